@@ -78,6 +78,8 @@ export type AppliedItem =
       readonly spec: NodeSpec;
       readonly expires_at: string;
       readonly mcon: string | null;
+      /** After a replace: the handle of the old node, still to be deleted. */
+      readonly old_mcon?: string;
     })
   | (AppliedCommon & {
       readonly kind: 'edge';

@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { main } from './commands/main.ts';
+import type { CliContext, Output } from './context.ts';
+
+function output(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => void stream.write(text),
+    get isTTY() {
+      return stream.isTTY === true;
+    },
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    stream,
+  };
+}
+
+/** The first signal asks for a clean end; the second one leaves at once, the journal being readable at any time. */
+function abortOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const [name, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(code);
+      controller.abort(name);
+    });
+  return controller.signal;
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+// A reader that went away (`mc-ingest plan | head`) is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+const context: CliContext = {
+  stdout: output(process.stdout),
+  stderr: output(process.stderr),
+  stdin: process.stdin,
+  env: process.env,
+  cwd: process.cwd(),
+  now: Date.now,
+  random: Math.random,
+  signal: abortOnSignals(),
+  version,
+  nodeArgs: [process.execPath, process.argv[1] ?? ''],
+  pid: process.pid,
+};
+
+process.exitCode = await main(context, process.argv.slice(2));

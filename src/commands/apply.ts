@@ -1,0 +1,144 @@
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { Readable } from 'node:stream';
+import type { Config } from '../config/types.ts';
+import type { CliContext } from '../context.ts';
+import { McIngestError } from '../errors.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { painter, useColor } from '../output/paint.ts';
+import { planText } from '../output/plan-text.ts';
+import type { Plan } from '../plan/types.ts';
+import { carryOut } from '../tasks/run.ts';
+import { hasWork } from './plan.ts';
+import { printRun } from './print-run.ts';
+import { checkGuards, type ProjectFlags, planProject, readProject, savedFingerprint } from './project.ts';
+import { openProjectState } from './project-state.ts';
+import { isUtf8 } from './terminal.ts';
+import { keysFor, type Remote, remoteOf, viewFor } from './wiring.ts';
+import { withRun } from './with-run.ts';
+
+export interface ApplyFlags extends ProjectFlags {
+  readonly plan?: string;
+  readonly format: 'text' | 'json';
+  readonly yes?: boolean;
+  readonly expect?: string;
+  readonly lockTimeout: number;
+  readonly now?: number;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+function showPlan(context: CliContext, plan: Plan, flags: ApplyFlags): void {
+  if (flags.quiet === true) return;
+  const paint = painter({ color: useColor(context.env, context.stderr.isTTY) });
+  const columns = context.stderr.isTTY ? context.stderr.columns : null;
+  context.stderr.write(
+    `${planText(plan, { columns, utf8: isUtf8(context.env), paint, verbose: flags.verbose === true })}\n`,
+  );
+}
+
+async function agreed(context: CliContext): Promise<boolean> {
+  if (context.stdin.isTTY !== true)
+    throw new McIngestError(
+      'MCI004',
+      'usage',
+      'apply asks before it changes anything, and there is no terminal to ask at',
+      {
+        fix: 'give --yes, or a saved plan: mc-ingest apply plan.json',
+      },
+    );
+  const lines = createInterface({ input: Readable.from(context.stdin), terminal: false });
+  try {
+    context.stderr.write('Do this? Only "yes" does it: ');
+    for await (const line of lines) return line.trim() === 'yes';
+    return false;
+  } finally {
+    lines.close();
+  }
+}
+
+/** The fingerprint that was approved, or null when whatever the plan is under the lock may be done (`--yes`). */
+async function approval(
+  context: CliContext,
+  config: Config,
+  flags: ApplyFlags,
+): Promise<{ readonly fingerprint: string | null; readonly declined: boolean }> {
+  if (flags.plan !== undefined)
+    return { fingerprint: await savedFingerprint(resolve(context.cwd, flags.plan)), declined: false };
+  if (flags.expect !== undefined) return { fingerprint: flags.expect, declined: false };
+  if (flags.yes === true) return { fingerprint: null, declined: false };
+  const { state } = await openProjectState(context, config);
+  const preview = planProject(config, state, { flags, now: flags.now ?? context.now() });
+  if (!hasWork(preview)) return { fingerprint: null, declined: false };
+  showPlan(context, preview, flags);
+  checkGuards(preview, flags.allow ?? []);
+  return { fingerprint: preview.fingerprint, declined: !(await agreed(context)) };
+}
+
+/** `--expect` takes the short form that `plan` shows, too. */
+function checkApproved(plan: Plan, approved: string | null): void {
+  if (approved === null) return;
+  const short = plan.fingerprint.replace(/^sha256:/, '');
+  const wanted = approved.replace(/^sha256:/, '');
+  if (wanted.length >= 8 && short.startsWith(wanted)) return;
+  throw new McIngestError(
+    'MCI353',
+    'guarded',
+    `the plan is stale: now it is ${short.slice(0, 8)}, approved was ${wanted.slice(0, 8)}`,
+    {
+      fix: 'make a new plan, read it, and apply that one',
+    },
+  );
+}
+
+function rehearsalOnly(flags: ApplyFlags, remote: Remote): void {
+  if (flags.now !== undefined && !remote.loopback)
+    throw new McIngestError('MCI005', 'usage', 'apply takes --now only when both endpoints are loopback addresses', {
+      fix: 'use plan --now to see what would happen then',
+    });
+}
+
+/** `mc-ingest apply`: plans again under the lock, stops if that is not what was approved, carries out, records. */
+export async function apply(context: CliContext, flags: ApplyFlags): Promise<ExitCode> {
+  const config = await readProject(context, flags, 'check');
+  const remote = await remoteOf(context, config);
+  rehearsalOnly(flags, remote);
+  const now = flags.now === undefined ? context.now : clockFrom(flags.now, context.now);
+  const { fingerprint, declined } = await approval(context, config, flags);
+  if (declined) {
+    context.stderr.write('Nothing was done.\n');
+    return EXIT.done;
+  }
+  try {
+    const record = await withRun(context, { config, command: 'apply', now, flags }, async (open) => {
+      const plan = planProject(config, open.state, { flags, now: now() });
+      checkApproved(plan, fingerprint);
+      checkGuards(plan, flags.allow ?? []);
+      if (fingerprint === null) showPlan(context, plan, flags);
+      if (!hasWork(plan)) return null;
+      remote.require(keysFor(plan));
+      await open.begin(plan.fingerprint);
+      const view = await viewFor(context, flags);
+      const rows = await carryOut({
+        plan,
+        run: open.run,
+        recorder: open.recorder((line) => view.line(line)),
+        client: () => remote.lineage(open.signal),
+        effects: (progress) => remote.effects(open, progress, flags),
+        view,
+        signal: open.signal,
+        now,
+      });
+      return { rows, fingerprint: plan.fingerprint };
+    });
+    printRun(context, record, flags);
+    return record.exit_code as ExitCode;
+  } finally {
+    await remote.close();
+  }
+}
+
+function clockFrom(start: number, now: () => number): () => number {
+  const began = now();
+  return () => start + (now() - began);
+}

@@ -1,0 +1,100 @@
+import type { RunChange, RunRecord } from '../state/types.ts';
+
+interface Paint {
+  readonly red: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly dim: (text: string) => string;
+}
+
+const IDS_SHOWN = 20;
+
+function counts(rows: readonly RunChange[], paint: Paint): string {
+  const colour: Record<RunChange['status'], (text: string) => string> = {
+    done: paint.green,
+    failed: paint.red,
+    unknown: paint.red,
+    skipped: paint.yellow,
+    waiting: paint.dim,
+  };
+  const parts: string[] = [];
+  for (const status of ['done', 'failed', 'unknown', 'skipped', 'waiting'] as const) {
+    const number = rows.filter((row) => row.status === status).length;
+    if (number > 0) parts.push(colour[status](`${status} ${number}`));
+  }
+  return parts.length === 0 ? 'nothing to do' : parts.join(' · ');
+}
+
+/** What a person must read of one change: nothing for what went well. */
+function detail(row: RunChange, paint: Paint): readonly string[] {
+  if (row.status === 'failed' || row.status === 'unknown') {
+    const mark = row.status === 'failed' ? paint.red('failed ') : paint.red('unknown');
+    return [
+      `${mark} ${row.key}  ${row.error?.message ?? ''}`,
+      paint.dim(`        more  mc-ingest explain ${row.error?.code ?? 'exit-codes'}`),
+    ];
+  }
+  if (row.status === 'skipped') return [`${paint.yellow('skipped')} ${row.key}  ${row.because ?? ''}`];
+  if (row.status === 'waiting') return [`${paint.dim('waiting')} ${row.key}  until ${row.until ?? '?'}`];
+  return row.because === undefined ? [] : [`${paint.yellow('note   ')} ${row.key}  ${row.because}`];
+}
+
+function clock(time: string): string {
+  return time.slice(11, 19);
+}
+
+/** The ids of a run, one a line; a push without a handle says so. */
+function ids(rows: readonly RunChange[]): readonly string[] {
+  const lines = rows.flatMap((row) =>
+    row.receipts
+      .filter((receipt) => receipt.endpoint !== 'graphql')
+      .map(
+        (receipt) =>
+          `  ${row.key}  ${receipt.invocation_id ?? 'accepted without an id'}  ${receipt.events} events  ${clock(receipt.at)} UTC`,
+      ),
+  );
+  if (lines.length === 0) return [];
+  const more = lines.length - IDS_SHOWN;
+  return [
+    '',
+    'invocation ids',
+    ...lines.slice(0, IDS_SHOWN),
+    ...(more > 0 ? [`  … ${more} more: mc-ingest state history`] : []),
+  ];
+}
+
+/** What apply, collect and push print for people when they end. */
+export function runText(record: RunRecord, paint: Paint): string {
+  const seconds = Math.max(0, (Date.parse(record.finished_at) - Date.parse(record.started_at)) / 1000);
+  const verb = { apply: 'applied', push: 'pushed', collect: 'collected' }[record.command] ?? record.command;
+  const lines = [
+    `${record.outcome === 'done' ? verb : record.outcome} in ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s · run ${record.run}`,
+    counts(record.changes, paint),
+  ];
+  const details = record.changes.flatMap((row) => detail(row, paint));
+  if (details.length > 0) lines.push('', ...details);
+  lines.push(...ids(record.changes));
+  if (record.outcome === 'partial')
+    lines.push('', `exit ${record.exit_code}: what is left is done by the next \`mc-ingest apply\``);
+  if (record.outcome === 'in_doubt')
+    lines.push(
+      '',
+      `exit ${record.exit_code}: something was sent and its answer was lost; the next \`mc-ingest apply\` sends upserts again and holds the rest`,
+    );
+  return `${lines.join('\n')}\n`;
+}
+
+/** The line of one receipt on stderr: a killed run leaves its ids in the log of the job. */
+export function receiptLine(
+  key: string,
+  receipt: {
+    readonly endpoint: string;
+    readonly invocation_id: string | null;
+    readonly mcon?: string;
+    readonly events: number;
+    readonly trace_id: string;
+  },
+): string {
+  const handle = receipt.invocation_id ?? receipt.mcon ?? `no id (trace ${receipt.trace_id})`;
+  return `receipt  ${key}  ${receipt.endpoint}  ${handle}  ${receipt.events} event${receipt.events === 1 ? '' : 's'}`;
+}

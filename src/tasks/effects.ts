@@ -1,0 +1,184 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { McIngestError } from '../errors.ts';
+import type { FlowJob } from '../flows/flow.ts';
+import { openManifest } from '../manifest/read.ts';
+import { createManifest } from '../manifest/write.ts';
+import type { Collect } from '../model.ts';
+import { type PushDeps, type PushSummary, pushLines } from '../montecarlo/push.ts';
+import type { Endpoint, Receipt } from '../montecarlo/types.ts';
+import type { AppliedItem, Change } from '../plan/types.ts';
+import type { Source, SourceWorld } from '../sources/source.ts';
+import { type Collected, collectFlow, headOf } from './collect.ts';
+import type { FlowWork, Resumable } from './flow.ts';
+import type { Recorder } from './recorder.ts';
+
+/** What a collect uses of the world. */
+export interface CollectEffects {
+  readonly run: string;
+  readonly flows: readonly FlowJob[];
+  readonly sources: Readonly<Record<string, () => Promise<Source>>>;
+  readonly world: SourceWorld;
+  /** Folder of the manifests: `.mc-ingest/manifests`. */
+  readonly manifests: string;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  readonly freeMemory: () => number;
+  readonly say: (key: string, detail: string) => void;
+  readonly line: (text: string) => void;
+}
+
+/** What the flows of a run use: a collect's world, and the way to Monte Carlo. */
+export interface FlowEffects extends CollectEffects {
+  readonly recorder: Recorder;
+  readonly allow: ReadonlySet<string>;
+  readonly learned: Readonly<Record<string, number>>;
+  /** Batches of runs that died: by flow key. */
+  readonly recovered: ReadonlyMap<string, Resumable>;
+  readonly transport: Omit<PushDeps, 'ledger' | 'onReceipt' | 'onProgress'>;
+}
+
+const GIB = 1_073_741_824;
+const LOW_MEMORY = 2 * GIB;
+const MEGABYTE = 1_000_000;
+
+const ENDPOINTS: Readonly<Record<Collect, Endpoint>> = {
+  metadata: 'metadata',
+  table_lineage: 'lineage',
+  column_lineage: 'lineage',
+  query_logs: 'querylogs',
+  etl: 'etl',
+  etl_runs: 'etl',
+  bi: 'bi',
+};
+
+/** Which endpoint a collect goes to. */
+export function endpointOf(collect: Collect): Endpoint {
+  return ENDPOINTS[collect];
+}
+
+function jobOf(change: Change, flows: readonly FlowJob[]): FlowJob {
+  const flow = flows.find((candidate) => `flow:${candidate.name}` === change.key);
+  if (flow === undefined) throw new Error(`${change.key} is not in the configuration`);
+  return flow;
+}
+
+/** Says so when memory is short before a collect, and how much the flow will hold at most. */
+function lookAtMemory(flow: FlowJob, { freeMemory, line }: CollectEffects): void {
+  const free = freeMemory();
+  if (free >= LOW_MEMORY) return;
+  line(
+    `warning  ${(free / GIB).toFixed(1)} GB of memory are free; flow:${flow.name} holds about 150 MB at most, whatever the number of rows`,
+  );
+}
+
+/** Opens a flow's source, collects into a new manifest, closes the source whatever happens. */
+export async function collectJob(
+  flow: FlowJob,
+  change: Pick<Change, 'mode' | 'before'>,
+  effects: CollectEffects,
+): Promise<Collected> {
+  const { signal, world, now, run } = effects;
+  lookAtMemory(flow, effects);
+  const load = effects.sources[flow.source.type];
+  if (load === undefined) throw new McIngestError('MCI600', 'config', `no source of type ${flow.source.type}`);
+  const source = await load();
+  const folder = join(effects.manifests, flow.name);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `${run}.ndjson`);
+  const startedAt = new Date(now()).toISOString();
+  const session = await source.open({ name: flow.source.name, options: flow.source.options, world, signal });
+  try {
+    const before = change.before?.kind === 'flow' ? change.before.push.watermark : undefined;
+    const window =
+      flow.collect === 'query_logs'
+        ? { to: new Date(now() - (flow.lag ?? 0)).toISOString(), ...(before === undefined ? {} : { from: before }) }
+        : {};
+    return await collectFlow({
+      flow,
+      session,
+      request: {
+        collect: flow.collect as Collect,
+        mode: change.mode ?? 'full',
+        options: flow.options,
+        signal,
+        ...window,
+      },
+      manifest: await createManifest(path, headOf(flow, startedAt)),
+      path,
+      onProgress: ({ events, columns }) =>
+        effects.say(
+          `flow:${flow.name}`,
+          `${events.toLocaleString('en')} ${noun(flow.collect)}${columns > 0 ? ` · ${columns.toLocaleString('en')} columns` : ''}`,
+        ),
+    });
+  } finally {
+    await session.close();
+  }
+}
+
+function noun(collect: string): string {
+  return collect === 'metadata' ? 'tables' : 'events';
+}
+
+interface PushOptions {
+  readonly key: string;
+  readonly manifest: string;
+  readonly accepted: Resumable['accepted'];
+  readonly item: AppliedItem | undefined;
+  readonly batch: FlowJob['batch'];
+  readonly compression: FlowJob['compression'];
+}
+
+/** Sends a manifest's lines; every batch is journalled before and after. */
+export async function pushManifest(options: PushOptions, effects: FlowEffects): Promise<PushSummary> {
+  const { key, manifest, accepted, item, batch, compression } = options;
+  const opened = await openManifest(manifest);
+  const endpoint = endpointOf(opened.head.collect);
+  const place = `${opened.head.resource?.uuid ?? 'many'}/${endpoint}`;
+  const learned = effects.learned[place];
+  const summary = await pushLines(
+    {
+      head: opened.head,
+      lines: opened.lines(),
+      skip: accepted,
+      batch,
+      compression,
+      ...(learned === undefined ? {} : { learned }),
+    },
+    {
+      ...effects.transport,
+      ledger: effects.recorder.batches(key, item),
+      onReceipt: (_receipt: Receipt) => undefined,
+      onProgress: ({ requests, bytes, events }) =>
+        effects.say(
+          key,
+          `${requests} request${requests === 1 ? '' : 's'} · ${(bytes / MEGABYTE).toFixed(1)} MB · ${events.toLocaleString('en')} events`,
+        ),
+    },
+  );
+  return summary;
+}
+
+/** The flow's halves, bound to this run. */
+export function flowWork(effects: FlowEffects): FlowWork {
+  return {
+    recorder: effects.recorder,
+    run: effects.run,
+    now: effects.now,
+    allow: effects.allow,
+    collect: (change) => collectJob(jobOf(change, effects.flows), change, effects),
+    async resume(change) {
+      const left = effects.recovered.get(change.key);
+      if (left === undefined) return null;
+      const found = await stat(left.manifest).catch(() => null);
+      if (found === null) return null;
+      const opened = await openManifest(left.manifest).catch(() => null);
+      return opened?.end == null ? null : left;
+    },
+    push: (change, manifest, accepted, item) => {
+      const { batch, compression } = jobOf(change, effects.flows);
+      return pushManifest({ key: change.key, manifest, accepted, item, batch, compression }, effects);
+    },
+  };
+}

@@ -1,0 +1,157 @@
+import { applied } from '../plan/applied.ts';
+import type { Change, Plan } from '../plan/types.ts';
+import type { RunChange } from '../state/types.ts';
+import { applyLineage, type LineageClient, type LineageWork, retireOldNode } from './custom-lineage.ts';
+import { type FlowEffects, flowWork } from './effects.ts';
+import { execute } from './execute.ts';
+import { applyFlow, failedRow } from './flow.ts';
+import type { Recorder } from './recorder.ts';
+import { Progress, type View } from './rows.ts';
+
+export interface CarryOut {
+  readonly plan: Plan;
+  readonly run: string;
+  readonly recorder: Recorder;
+  /** Opened on the first mutation, so that a run of flows needs no GraphQL key. */
+  readonly client: () => LineageClient;
+  readonly effects: (progress: Progress) => FlowEffects;
+  readonly view: View;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+}
+
+const PLACES = { mutations: 4, flows: 4 };
+
+/** Refused keys end the work of their lane: asking on with a wrong key only makes noise at the other side. */
+class RefusedKeys {
+  #mutations: string | null = null;
+
+  note(change: Change, row: RunChange): void {
+    const refused = row.error?.code === 'MCI411' || row.error?.code === 'MCI412';
+    if (refused && change.kind !== 'flow') this.#mutations = row.error?.code ?? null;
+  }
+
+  stops(change: Change): boolean {
+    return change.kind !== 'flow' && this.#mutations !== null;
+  }
+}
+
+function isWork(change: Change): boolean {
+  return change.action !== 'keep' && change.action !== 'wait';
+}
+
+/** Writes what only the state has to learn: renamed keys of items that are kept. */
+async function recordMoves(
+  changes: readonly Change[],
+  { recorder, run, now }: CarryOut,
+): Promise<readonly RunChange[]> {
+  const rows: RunChange[] = [];
+  for (const change of changes) {
+    if (change.moved_from === undefined) continue;
+    await recorder.item(change.key, applied(change, { run, at: new Date(now()).toISOString() }));
+    await recorder.item(change.moved_from, null);
+    rows.push({
+      key: change.key,
+      action: change.action,
+      status: 'done',
+      because: `moved from ${change.moved_from}`,
+      receipts: [],
+    });
+  }
+  return rows;
+}
+
+/** After everything else: the old nodes of replaces whose edges have moved. */
+async function retire(
+  changes: readonly Change[],
+  rows: readonly RunChange[],
+  work: LineageWork,
+): Promise<readonly RunChange[]> {
+  const done = new Map(rows.map((row) => [row.key, row]));
+  const merged: RunChange[] = [];
+  for (const change of changes) {
+    const mcon = change.before?.kind === 'node' ? (change.before.old_mcon ?? change.before.mcon) : null;
+    const row = done.get(change.key);
+    if (change.action !== 'replace' || mcon == null || row?.status !== 'done') continue;
+    const edges = changes.filter((other) => other.kind === 'edge' && other.needs?.includes(change.key) === true);
+    if (edges.some((edge) => done.get(edge.key)?.status !== 'done')) continue;
+    if (row.receipts.some((receipt) => receipt.mcon === mcon)) continue; // the same node under another name
+    const gone = await retireOldNode(change, mcon, work);
+    merged.push({
+      ...row,
+      status: gone.status,
+      ...(gone.error === undefined ? {} : { error: gone.error }),
+      receipts: [...row.receipts, ...gone.receipts],
+    });
+  }
+  return merged;
+}
+
+/** Carries a plan out. The end accounts for every change: done, failed, unknown, skipped (why), waiting (until when). */
+export async function carryOut(options: CarryOut): Promise<readonly RunChange[]> {
+  const { plan, signal, recorder, run, now, view } = options;
+  const work = plan.changes.filter(isWork);
+  const progress = new Progress(work, view);
+  const flows = flowWork(options.effects(progress));
+  const lineage: LineageWork = {
+    recorder,
+    run,
+    now,
+    get client() {
+      return options.client();
+    },
+  };
+  const keys = new RefusedKeys();
+  const act = async (change: Change): Promise<RunChange> => {
+    if (keys.stops(change))
+      return {
+        key: change.key,
+        action: change.action,
+        status: 'skipped',
+        because: 'the key was refused',
+        receipts: [],
+      };
+    try {
+      const row =
+        change.kind === 'flow' && change.action === 'push'
+          ? await applyFlow(change, flows)
+          : await applyLineage(change, lineage);
+      keys.note(change, row);
+      return row;
+    } catch (error) {
+      return failedRow(change, error);
+    }
+  };
+  try {
+    const moved = await recordMoves(
+      plan.changes.filter((change) => !isWork(change)),
+      options,
+    );
+    const rows = await execute(work, { act, signal, places: PLACES, onEnd: (row) => progress.end(row) });
+    const retired = new Map((await retire(work, rows, lineage)).map((row) => [row.key, row]));
+    for (const change of work) {
+      const row = retired.get(change.key);
+      if (row?.status === 'done') await recorder.item(change.key, withoutOldNode(change, row, options));
+    }
+    const waiting = plan.changes.filter((change) => change.action === 'wait').map(waitingRow);
+    return [...moved, ...rows.map((row) => retired.get(row.key) ?? row), ...waiting];
+  } finally {
+    await progress.close();
+  }
+}
+
+function withoutOldNode(change: Change, row: RunChange, { run, now }: CarryOut): ReturnType<typeof applied> {
+  const mcon = row.receipts.find((receipt) => receipt.mcon !== undefined)?.mcon;
+  return applied(change, { run, at: new Date(now()).toISOString(), ...(mcon === undefined ? {} : { mcon }) });
+}
+
+function waitingRow(change: Change): RunChange {
+  return {
+    key: change.key,
+    action: 'wait',
+    status: 'waiting',
+    because: change.reason,
+    ...(change.until === undefined ? {} : { until: change.until }),
+    receipts: [],
+  };
+}
