@@ -1,0 +1,39 @@
+const LONGEST = 64;
+
+function distance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j++) {
+      const same = left[i - 1] === right[j - 1] ? 0 : 1;
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + same));
+    }
+    row = next;
+  }
+  return row[right.length] ?? 0;
+}
+
+/** The candidate a person most likely meant (Levenshtein, at most a third of its letters off); undefined when none is near. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > LONGEST) return undefined;
+  const wanted = word.toLowerCase();
+  let best: string | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  let looked = 0;
+  for (const candidate of candidates) {
+    if (++looked > 5_000) break;
+    const limit = Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
+    if (Math.abs(candidate.length - word.length) > limit) continue;
+    const off = distance(wanted, candidate.toLowerCase());
+    if (off <= limit && off < least) [best, least] = [candidate, off];
+  }
+  return best;
+}
+
+/** `did you mean x?`, or the list when it is short and nothing is near. */
+export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
+  const near = nearest(word, candidates);
+  if (near !== undefined) return `did you mean ${near}?`;
+  if (candidates.length === 0 || candidates.length > 20) return undefined;
+  return `one of: ${candidates.join(', ')}`;
+}
