@@ -115,6 +115,8 @@ export interface LockHolder {
 export interface StateBackend {
   /** For messages: `file .mc-ingest/state.json`. */
   readonly place: string;
+  /** A folder on this machine where a recovery file can be left when the state cannot be saved. */
+  readonly recoveryDir?: string;
   get(name: string): Promise<{ readonly text: string; readonly version: string } | null>;
   /** Compare-and-swap: `ifVersion` null means it must not exist. Throws VersionConflict when somebody else was first. */
   put(name: string, text: string, ifVersion: string | null): Promise<string>;
