@@ -64,7 +64,10 @@ export function configDocument(file: string, text: string): ConfigDocument {
   const json = /\.json$/i.test(file);
   const { data, faults } = json ? parseJson(text) : parseYaml(text);
   let locator: Locator | undefined;
-  const locate = (): Locator => (locator ??= json ? locateJson(text) : locateYaml(text));
+  const locate = (): Locator => {
+    locator ??= json ? locateJson(text) : locateYaml(text);
+    return locator;
+  };
   const parsed = faults.length === 0;
   return {
     file,

@@ -20,7 +20,8 @@ export function parseJson(text: string): { readonly data: unknown; readonly faul
   let depth = 0;
   scanJson(text, {
     key: (key, range) => {
-      const seen = (keys[depth] ??= new Set());
+      const seen = keys[depth] ?? new Set<string>();
+      keys[depth] = seen;
       if (FORBIDDEN.has(key))
         faults.push({ code: 'MCI111', message: `the key ${key} is not allowed`, offset: range.from });
       if (seen.has(key))

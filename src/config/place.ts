@@ -45,7 +45,7 @@ export function showPath(path: Path): string {
   }, '');
 }
 
-const SECRET_KEY = /pass(word|phrase|wd)?$|secret|token|private_?key|credential|api_?key/i;
+const SECRET_KEY = /pas+w|pass(phrase)?$|pwd|secret|token|private_?key|credential|api_?key/i;
 
 /** Whether a value must not be shown: its key says so, or it is an address with a password in it. */
 export function looksSecret(key: string, value: unknown): boolean {

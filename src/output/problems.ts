@@ -24,7 +24,6 @@ function counted(count: number, word: string): string {
 
 // Control characters in the file must not reach the terminal as commands; tabs take one cell so that the caret fits.
 function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
   return text.replace(/\t/g, ' ').replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '\ufffd');
 }
 
