@@ -112,6 +112,8 @@ interface Tally {
   readonly in_doubt: PushFailure[];
   unavailable: PushFailure | null;
   keyRefused: boolean;
+  /** Every event was at least tried. */
+  whole: boolean;
   doubtsInARow: number;
   events: number;
   bytes: number;
@@ -148,7 +150,10 @@ async function deliver(batch: Batch, work: Work, tally: Tally): Promise<void> {
   await deps.ledger.settle(intent, result);
   if (result.status !== 'refused' || result.tooLarge !== true) return;
   const parts = await halves(batch, work.options);
-  for (const part of parts ?? []) if (!ended(work, tally)) await deliver(part, work, tally);
+  for (const part of parts ?? []) {
+    if (ended(work, tally)) tally.whole = false;
+    else await deliver(part, work, tally);
+  }
 }
 
 interface Outcome {
@@ -198,15 +203,14 @@ function ended({ deps }: Work, tally: Tally): boolean {
 }
 
 /** Sends the bodies, so many at once. Reads no further ahead than one body. Resolves once nothing is on its way. */
-async function pump(work: Work, tally: Tally): Promise<{ readonly whole: boolean }> {
+async function pump(work: Work, tally: Tally): Promise<void> {
   const inFlight = new Set<Promise<void>>();
   const errors: unknown[] = [];
-  let whole = true;
   try {
     for await (const item of batches(work.job.lines, work.options)) {
       while (inFlight.size >= (work.deps.concurrency ?? CONCURRENCY)) await Promise.race(inFlight);
       if (errors.length > 0 || ended(work, tally)) {
-        whole = false;
+        tally.whole = false;
         break;
       }
       if ('oversize' in item) {
@@ -224,7 +228,6 @@ async function pump(work: Work, tally: Tally): Promise<{ readonly whole: boolean
     await Promise.all(inFlight);
   }
   if (errors.length > 0) throw errors[0];
-  return { whole };
 }
 
 /**
@@ -254,13 +257,13 @@ export async function pushLines(job: PushJob, deps: PushDeps): Promise<PushSumma
     in_doubt: [],
     unavailable: null,
     keyRefused: false,
+    whole: !deps.signal.aborted,
     doubtsInARow: 0,
     events: 0,
     bytes: 0,
   };
-  let whole = false;
   try {
-    if (!deps.signal.aborted) ({ whole } = await pump({ deps, job, around, options, size, kill: kill.signal }, tally));
+    if (!deps.signal.aborted) await pump({ deps, job, around, options, size, kill: kill.signal }, tally);
   } finally {
     done.abort();
     deps.signal.removeEventListener('abort', onAbort);
@@ -275,7 +278,7 @@ export async function pushLines(job: PushJob, deps: PushDeps): Promise<PushSumma
     in_doubt,
     unavailable,
     learned: { [`${job.head.resource?.uuid ?? 'many'}/${endpoint}`]: size.limit() },
-    stopped: !whole,
+    stopped: !tally.whole,
     key_refused: keyRefused,
   };
 }
