@@ -1,0 +1,176 @@
+import { COUNT, closed, described, FLAG, list, NAME, OPEN, oneOf, TEXT } from './schema-words.ts';
+
+/** Statuses of a run or a task run, in the vendor's spelling (pycarlo 0.15.500 refuses any other). */
+const STATUS = oneOf(
+  'blocked',
+  'cancelled',
+  'cancelling',
+  'deferred',
+  'error',
+  'fail',
+  'failed',
+  'in_progress',
+  'inactive',
+  'partial_success',
+  'pass',
+  'queued',
+  'removed',
+  'restarting',
+  'scheduled',
+  'skipped',
+  'success',
+  'timed_out',
+  'unknown',
+  'up_for_reschedule',
+  'up_for_retry',
+  'upstream_failed',
+  'warn',
+);
+const TRIGGER = oneOf('API', 'BACKFILL', 'CYCLIC', 'EVENT', 'MANUAL', 'RETRY', 'SCHEDULE', 'UPSTREAM');
+const NAMES = list(TEXT);
+const PROPERTIES = list(closed({ key: NAME }, { value: TEXT }));
+
+const ASSETS = list(
+  closed(
+    {
+      asset_type: oneOf('DASHBOARD', 'DATASET', 'FILE', 'TABLE', 'TOPIC', 'VIEW'),
+      role: oneOf('INPUT', 'OUTPUT'),
+    },
+    { mcon: TEXT, fully_qualified_name: TEXT },
+    {
+      anyOf: [
+        { required: ['mcon'], properties: { mcon: { type: 'string' } } },
+        { required: ['fully_qualified_name'], properties: { fully_qualified_name: { type: 'string' } } },
+      ],
+    },
+  ),
+);
+
+const SCHEDULE = closed(
+  { kind: oneOf('cron', 'event', 'interval', 'manual', 'upstream') },
+  {
+    cron_expression: TEXT,
+    interval_seconds: COUNT,
+    timezone: TEXT,
+    next_run_at: TEXT,
+    paused: FLAG,
+    upstream_job_source_ids: NAMES,
+    event_trigger: OPEN,
+    raw: OPEN,
+  },
+);
+const GROUP = closed({ source_id: NAME }, { name: TEXT, group_type: TEXT, schedule: SCHEDULE, attributes: OPEN });
+
+const OWNER = closed(
+  {},
+  {
+    primary_email: TEXT,
+    primary_name: TEXT,
+    primary_external_id: TEXT,
+    run_as_email: TEXT,
+    notification_emails: NAMES,
+    team: TEXT,
+    raw: OPEN,
+  },
+);
+
+const TASK = closed(
+  { task_source_id: NAME, name: TEXT },
+  {
+    description: TEXT,
+    task_type: TEXT,
+    task_url: TEXT,
+    inputs: ASSETS,
+    outputs: ASSETS,
+    upstream_task_source_ids: NAMES,
+    triggered_job_source_ids: NAMES,
+    properties: PROPERTIES,
+    attributes: OPEN,
+  },
+);
+
+export const ETL_ASSET = closed({
+  etl_asset: closed(
+    { job_source_id: described(NAME, 'The id of the job in its own system.'), name: TEXT },
+    {
+      group: GROUP,
+      description: TEXT,
+      folder: TEXT,
+      is_paused: FLAG,
+      job_url: TEXT,
+      schedule: SCHEDULE,
+      owner: OWNER,
+      properties: PROPERTIES,
+      attributes: OPEN,
+      inputs: ASSETS,
+      outputs: ASSETS,
+      tasks: list(TASK),
+      triggered_job_source_ids: NAMES,
+    },
+  ),
+});
+
+const RUN_IDENTITY = { job_source_id: NAME, run_source_id: NAME, status: STATUS, event_time: NAME } as const;
+const RUN = {
+  job_run_id: TEXT,
+  group: GROUP,
+  start_time: TEXT,
+  end_time: TEXT,
+  expected_end_time: TEXT,
+  queued_at: TEXT,
+  trigger: TRIGGER,
+  triggered_by_run_source_id: TEXT,
+  parent_attempt_run_source_id: TEXT,
+  attempt_number: { type: 'integer', minimum: 1 },
+  backfill_id: TEXT,
+  error: closed(
+    {},
+    {
+      message: TEXT,
+      code: TEXT,
+      retryable: FLAG,
+      failure_type: TEXT,
+      upstream_failed_task_source_ids: NAMES,
+      structured_fields: OPEN,
+    },
+  ),
+  run_url: TEXT,
+  inputs: ASSETS,
+  outputs: ASSETS,
+  properties: PROPERTIES,
+  attributes: OPEN,
+} as const;
+
+export const ETL_RUN = closed(RUN_IDENTITY, {
+  ...RUN,
+  task_runs: list(closed({ ...RUN_IDENTITY, task_source_id: NAME }, { ...RUN, task_run_id: TEXT, task_run_url: TEXT })),
+});
+
+const BI_REFERENCES = list(
+  closed(
+    { asset_source_id: NAME },
+    { relationship_type: oneOf('CONTAINED_IN', 'DERIVES_FROM', 'REFERENCES'), asset_type: TEXT, name: TEXT },
+  ),
+);
+
+export const BI_ASSET = closed(
+  { asset_source_id: NAME, name: TEXT, asset_type: TEXT },
+  {
+    description: TEXT,
+    asset_url: TEXT,
+    folder: TEXT,
+    owner: closed({}, { email: TEXT, name: TEXT, source_id: TEXT }),
+    created_time: TEXT,
+    last_modified_time: TEXT,
+    last_viewed_time: TEXT,
+    view_count: COUNT,
+    is_certified: FLAG,
+    certification_note: TEXT,
+    is_archived: FLAG,
+    upstream_assets: BI_REFERENCES,
+    downstream_assets: BI_REFERENCES,
+    inputs: ASSETS,
+    properties: PROPERTIES,
+    attributes: OPEN,
+  },
+);
