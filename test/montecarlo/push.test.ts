@@ -210,4 +210,49 @@ describe('pushing lines', () => {
     );
     expect(Math.max(...gate.seen.map((request) => JSON.parse(request.text).events.length))).toBe(100);
   });
+
+  it('sends the ingestion key with the headers of the SDK, one trace id a try and one session id a run', async () => {
+    const { gate, deps } = await setup();
+    await pushLines(job(many(20), { batch: { events: 10 } }), deps);
+    expect(Object.keys(gate.seen[0]?.headers ?? {}).sort()).toEqual([
+      'accept',
+      'accept-encoding',
+      'connection',
+      'content-length',
+      'content-type',
+      'host',
+      'user-agent',
+      'x-mcd-id',
+      'x-mcd-session-id',
+      'x-mcd-telemetry-reason',
+      'x-mcd-token',
+      'x-mcd-trace-id',
+    ]);
+    expect(gate.seen[0]?.headers).toMatchObject({ 'x-mcd-token': INGEST_TOKEN, 'content-type': 'application/json' });
+    expect(new Set(gate.seen.map(({ headers }) => headers['x-mcd-trace-id'])).size).toBe(2);
+    expect(new Set(gate.seen.map(({ headers }) => headers['x-mcd-session-id'])).size).toBe(1);
+  });
+
+  it('stops when it is throttled for good, and says what is left is unsent', async () => {
+    const { gate, deps, waits } = await setup(() => ({ status: 429, headers: { 'retry-after': '9' } }));
+    const summary = await pushLines(job(many(30), { batch: { events: 10 } }), { ...deps, concurrency: 1 });
+    expect(gate.seen).toHaveLength(5);
+    expect(waits).toEqual([9000, 9000, 9000, 9000]);
+    expect(summary).toMatchObject({ unavailable: { code: 'MCI420' }, in_doubt: [], events: 0, stopped: true });
+  });
+
+  it('shows a receipt before it is recorded, so that no id is lost with the disk', async () => {
+    const { deps, receipts } = await setup();
+    const ledger = { ...deps.ledger, settle: async () => Promise.reject(new Error('disk full')) };
+    await expect(pushLines(job(many(10)), { ...deps, ledger })).rejects.toThrow('disk full');
+    expect(receipts).toMatchObject([{ invocation_id: INVOCATION, events: 10 }]);
+  });
+
+  it('sends gzip when it is asked to, and says so', async () => {
+    const { gate, deps } = await setup();
+    const lines = many(300);
+    await pushLines(job(lines, { compression: 'gzip' }), { ...deps, concurrency: 1 });
+    expect(gate.seen[0]?.headers['content-encoding']).toBe('gzip');
+    expect(events(gate)).toEqual(lines.map((line) => JSON.parse(line)));
+  });
 });
