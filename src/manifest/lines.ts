@@ -1,0 +1,87 @@
+import type { Stats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { McIngestError } from '../errors.ts';
+
+const CHUNK = 1 << 18;
+const NEWLINE = 10;
+const RETURN = 13;
+
+export interface OpenFile {
+  readonly handle: FileHandle;
+  readonly stats: Stats;
+}
+
+/** Opens a plain file for reading. Throws MCI700 with the reason a person understands. */
+export async function openPlain(path: string): Promise<OpenFile> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, 'r');
+    const stats = await handle.stat();
+    if (stats.isFile()) return { handle, stats };
+  } catch (cause) {
+    await handle?.close();
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new McIngestError('MCI700', 'config', `${path} ${missing ? 'does not exist' : 'cannot be read'}`, { cause });
+  }
+  await handle.close();
+  throw new McIngestError('MCI700', 'config', `${path} is not a file`);
+}
+
+/** Throws MCI705 when the file at `path` is no longer the one that was opened. */
+export async function unchanged(path: string, before: Stats): Promise<void> {
+  const now = await stat(path).catch(() => null);
+  const same = now?.ino === before.ino && now.size === before.size && now.mtimeMs === before.mtimeMs;
+  if (!same)
+    throw new McIngestError('MCI705', 'config', `${path} changed while it was read`, {
+      fix: 'write it under another name and rename it when it is finished',
+    });
+}
+
+/** Cuts bytes at line feeds. A carriage return before one is dropped, empty lines too. */
+function cut(bytes: Buffer, lines: Buffer[]): number {
+  let from = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, from)) {
+    push(bytes, { from, to: at }, lines);
+    from = at + 1;
+  }
+  return from;
+}
+
+function push(bytes: Buffer, { from, to }: { readonly from: number; readonly to: number }, lines: Buffer[]): void {
+  const end = to > from && bytes[to - 1] === RETURN ? to - 1 : to;
+  if (end > from) lines.push(bytes.subarray(from, end));
+}
+
+/** The raw bytes of a part of a file, in chunks. Each chunk is a buffer of its own. */
+export async function* chunksOf(
+  handle: FileHandle,
+  { from, to }: { readonly from: number; readonly to: number },
+): AsyncGenerator<Buffer, void, undefined> {
+  for (let at = from; at < to; ) {
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, to - at));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+/** The lines of chunks, as views on their bytes: nothing is decoded. Empty lines are left out. */
+export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer[], void, undefined> {
+  let rest: Buffer[] = [];
+  for await (const chunk of chunks) {
+    if (chunk.indexOf(NEWLINE) < 0) {
+      rest.push(chunk);
+      continue;
+    }
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([...rest, chunk]);
+    const lines: Buffer[] = [];
+    const used = cut(bytes, lines);
+    rest = used < bytes.length ? [bytes.subarray(used)] : [];
+    if (lines.length > 0) yield lines;
+  }
+  const last = Buffer.concat(rest);
+  const lines: Buffer[] = [];
+  push(last, { from: 0, to: last.length }, lines);
+  if (lines.length > 0) yield lines;
+}
