@@ -1,0 +1,183 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { CliContext } from '../context.ts';
+import { McIngestError } from '../errors.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { historyText, itemLine, itemText } from '../output/state-text.ts';
+import type { AppliedItem, ItemKey } from '../plan/types.ts';
+import { decodeState, encodeState } from '../state/codec.ts';
+import { history, runRecord } from '../state/history.ts';
+import { unlock } from '../state/lock.ts';
+import { heldText, readLock } from '../state/lock-record.ts';
+import type { Stored } from '../state/store.ts';
+import type { State } from '../state/types.ts';
+import { changeState, type StateChange, type StateFlags, storeOf } from './state-change.ts';
+
+export type { StateFlags } from './state-change.ts';
+
+type Action = (context: CliContext, flags: StateFlags) => Promise<void>;
+
+function usage(message: string): McIngestError {
+  return new McIngestError('MCI003', 'usage', message, { fix: 'mc-ingest state --help' });
+}
+
+function argument({ action, args }: StateFlags, index: number, what: string): string {
+  const value = args[index];
+  if (value === undefined || value === '') throw usage(`state ${action} needs ${what}`);
+  return value;
+}
+
+function json(context: CliContext, value: unknown): void {
+  context.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+function itemOf(state: State | undefined, key: string): AppliedItem {
+  const item = state !== undefined && Object.hasOwn(state.items, key) ? state.items[key] : undefined;
+  if (item !== undefined) return item;
+  throw new McIngestError('MCI507', 'failed', `${key} is not in the state`, { fix: 'mc-ingest state list' });
+}
+
+function sorted(state: State | undefined): readonly AppliedItem[] {
+  return Object.values(state?.items ?? {}).sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+const list: Action = async (context, flags) => {
+  const items = sorted((await storeOf(context, flags).read())?.state);
+  if (flags.format === 'json')
+    json(
+      context,
+      items.map(({ key }) => key),
+    );
+  else for (const item of items) context.stdout.write(`${item.key}\n`);
+};
+
+const show: Action = async (context, flags) => {
+  const store = storeOf(context, flags);
+  const stored = await store.read();
+  const key = flags.args[0];
+  if (key !== undefined) {
+    const item = itemOf(stored?.state, key);
+    if (flags.format === 'json') json(context, item);
+    else context.stdout.write(itemText(item));
+  } else if (flags.format === 'json') json(context, stored?.state ?? { ...store.fresh(), lineage: null });
+  else if (stored === null) context.stdout.write('nothing was saved yet\n');
+  else {
+    const { project, lineage, serial, saved_at } = stored.state;
+    context.stdout.write(`project ${project}, serial ${serial}, lineage ${lineage}, saved ${saved_at}\n`);
+    for (const item of sorted(stored.state)) context.stdout.write(`${itemLine(item)}\n`);
+  }
+};
+
+const remove: Action = async (context, flags) => {
+  const key = argument(flags, 0, 'the key of an item');
+  await changeState(context, flags, (stored) => {
+    itemOf(stored?.state, key);
+    return { items: new Map([[key as ItemKey, null]]) };
+  });
+  context.stderr.write(`${key} is not in the state any more; nothing was sent to Monte Carlo\n`);
+};
+
+function moved(state: State | undefined, from: string, to: string): StateChange {
+  const item = itemOf(state, from);
+  if (state !== undefined && Object.hasOwn(state.items, to))
+    throw new McIngestError('MCI508', 'guarded', `${to} is in the state already`);
+  if (!/^(?:node|edge|flow):./.test(to) || to.slice(0, 5) !== from.slice(0, 5))
+    throw new McIngestError('MCI508', 'guarded', `${from} cannot become ${to}: the kind stays the same`);
+  return {
+    items: new Map<ItemKey, AppliedItem | null>([
+      [item.key, null],
+      [to as ItemKey, { ...item, key: to as ItemKey }],
+    ]),
+  };
+}
+
+const move: Action = async (context, flags) => {
+  const from = argument(flags, 0, 'the key of an item and its new key');
+  const to = argument(flags, 1, 'the new key');
+  await changeState(context, flags, (stored) => moved(stored?.state, from, to));
+  context.stderr.write(`${from} is now ${to}\n`);
+};
+
+const pull: Action = async (context, flags) => {
+  const stored = await storeOf(context, flags).read();
+  if (stored === null) throw new McIngestError('MCI507', 'failed', 'nothing was saved yet');
+  context.stdout.write(encodeState(stored.state));
+};
+
+/** Takes a pushed state only if it descends from the stored one. */
+function replaced(stored: Stored | null, pushed: State, project: string): StateChange {
+  const refuse = (why: string): McIngestError =>
+    new McIngestError('MCI506', 'guarded', `the pushed state ${why}`, {
+      fix: 'mc-ingest state pull shows the stored one',
+    });
+  if (pushed.project !== project) throw refuse(`belongs to the project ${pushed.project}, not ${project}`);
+  const now = stored?.state;
+  if (now === undefined) return { items: new Map(), base: pushed };
+  if (now.lineage !== pushed.lineage) throw refuse(`has the lineage ${pushed.lineage}, the stored one ${now.lineage}`);
+  if (pushed.serial < now.serial) throw refuse(`has the serial ${pushed.serial}, the stored one ${now.serial}`);
+  const items = new Map<ItemKey, AppliedItem | null>(Object.values(pushed.items).map((item) => [item.key, item]));
+  for (const { key } of Object.values(now.items)) if (!items.has(key)) items.set(key, null);
+  // What was folded in here stays so: its journals must not be folded a second time.
+  return { items, base: { ...pushed, folded: [...new Set([...now.folded, ...pushed.folded])] } };
+}
+
+const push: Action = async (context, flags) => {
+  const file = argument(flags, 0, 'a file');
+  const path = resolve(context.cwd, file);
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new McIngestError('MCI505', 'config', `${file} cannot be read: ${error.message}`, { cause: error });
+  });
+  const pushed = decodeState(text, file, { lenient: true });
+  const saved = await changeState(context, flags, (stored) => replaced(stored, pushed, flags.project));
+  context.stderr.write(`the state has now serial ${saved.state.serial}\n`);
+};
+
+const release: Action = async (context, flags) => {
+  const { backend } = storeOf(context, flags);
+  const token = flags.args[0];
+  if (token !== undefined) {
+    if (!/^[0-9]{1,15}$/.test(token)) throw usage(`${token} is not the token of a lock: it is a whole number`);
+    const holder = await unlock(backend, Number(token));
+    context.stderr.write(`the lock of run ${holder.run} was released\n`);
+    return;
+  }
+  const lock = (await readLock(backend))?.lock ?? null;
+  if (flags.format === 'json') json(context, lock);
+  else if (lock === null || lock.holder === null) context.stdout.write('the state is not locked\n');
+  else
+    context.stdout.write(
+      `${heldText(lock.holder, await backend.now())}\n  release   mc-ingest state unlock ${lock.token}\n`,
+    );
+};
+
+const past: Action = async (context, flags) => {
+  const { backend } = storeOf(context, flags);
+  const run = flags.args[0];
+  const records = run === undefined ? await history(backend) : [await runRecord(backend, run)];
+  if (records[0] === null)
+    throw new McIngestError('MCI507', 'failed', `there is no run ${run}`, { fix: 'mc-ingest state history' });
+  const found = records.flatMap((record) => record ?? []);
+  if (flags.format === 'ndjson') for (const record of found) context.stdout.write(`${JSON.stringify(record)}\n`);
+  else if (flags.format === 'json') json(context, run === undefined ? found : found[0]);
+  else context.stdout.write(historyText(found, run === undefined ? {} : { receipts: true }));
+};
+
+const ACTIONS: ReadonlyMap<string, Action> = new Map([
+  ['list', list],
+  ['show', show],
+  ['rm', remove],
+  ['mv', move],
+  ['pull', pull],
+  ['push', push],
+  ['unlock', release],
+  ['history', past],
+]);
+
+/** `mc-ingest state ACTION`: looks at the state and its history; changes are runs of their own, under the lock. */
+export async function state(context: CliContext, flags: StateFlags): Promise<ExitCode> {
+  const action = ACTIONS.get(flags.action);
+  if (action === undefined)
+    throw usage(`state has no action ${flags.action}; it has ${[...ACTIONS.keys()].join(', ')}`);
+  await action(context, flags);
+  return EXIT.done;
+}
