@@ -30,6 +30,10 @@ export const COMMAND_CODES = {
     title: 'the output file cannot be written',
     text: 'The file named by --out could not be written. Nothing was changed. Check the folder and its permissions.',
   },
+  MCI008: {
+    title: 'unknown code',
+    text: 'explain takes a code as messages show it, such as MCI204, or the word exit-codes.',
+  },
   MCI351: {
     title: 'freshness went backwards',
     text: 'The newest last_update_time of a collect is older than that of the last push. A restored backup or the wrong database looks like this, and freshness detectors would be misled.\nLook at the warehouse first. If it is right: --allow freshness-backwards.',

@@ -46,9 +46,9 @@ export async function collect(context: CliContext, given: CollectFlags): Promise
   const rows: RunChange[] = [];
   for (const flow of flows) {
     const key = `flow:${flow.name}` as const;
-    const change = { key, kind: 'flow', action: 'push', reason: 'asked', reversibility: 'reversible' } as const;
+    const change = { key, action: 'push' } as const;
     try {
-      const { events, end, manifest } = await collectJob(flow, change, effects);
+      const { events, end, manifest } = await collectJob(flow, {}, effects);
       const window = {
         ...(end.watermark?.from === undefined ? {} : { from: end.watermark.from }),
         ...(end.watermark === undefined ? {} : { to: end.watermark.to }),

@@ -55,13 +55,7 @@ export async function push(context: CliContext, flags: PushFlags): Promise<ExitC
       const effects = remote.effects(open, progress, flags);
       const rows: RunChange[] = [];
       for (const { path, flow } of manifests) {
-        const change = {
-          key: `flow:${flow}`,
-          kind: 'flow',
-          action: 'push',
-          reason: 'asked',
-          reversibility: 'reversible',
-        } as const;
+        const change = { key: `flow:${flow}`, action: 'push' } as const;
         try {
           const declared = config.flows.find((candidate) => candidate.name === flow);
           const summary: PushSummary = await pushManifest(
@@ -70,6 +64,7 @@ export async function push(context: CliContext, flags: PushFlags): Promise<ExitC
               manifest: path,
               accepted: [],
               item: undefined,
+              foreign: true,
               batch: declared?.batch ?? {},
               compression: declared?.compression ?? 'none',
             },

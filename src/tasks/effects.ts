@@ -1,7 +1,8 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { link, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { McIngestError } from '../errors.ts';
 import type { FlowJob } from '../flows/flow.ts';
+import { normaliser } from '../manifest/normalise.ts';
 import { openManifest } from '../manifest/read.ts';
 import { createManifest } from '../manifest/write.ts';
 import type { Collect } from '../model.ts';
@@ -12,6 +13,7 @@ import type { Source, SourceWorld } from '../sources/source.ts';
 import { type Collected, collectFlow, headOf } from './collect.ts';
 import type { FlowWork, Resumable } from './flow.ts';
 import type { Recorder } from './recorder.ts';
+import { manifestPath } from './resume.ts';
 
 /** What a collect uses of the world. */
 export interface CollectEffects {
@@ -75,7 +77,7 @@ function lookAtMemory(flow: FlowJob, { freeMemory, line }: CollectEffects): void
 /** Opens a flow's source, collects into a new manifest, closes the source whatever happens. */
 export async function collectJob(
   flow: FlowJob,
-  change: Pick<Change, 'mode' | 'before'>,
+  change: { readonly mode?: Change['mode']; readonly before?: Change['before'] },
   effects: CollectEffects,
 ): Promise<Collected> {
   const { signal, world, now, run } = effects;
@@ -128,6 +130,21 @@ interface PushOptions {
   readonly item: AppliedItem | undefined;
   readonly batch: FlowJob['batch'];
   readonly compression: FlowJob['compression'];
+  /** Another program wrote it: lines that are not yet in the form that is sent are brought into it. */
+  readonly foreign?: true;
+}
+
+async function* normalised(
+  lines: AsyncIterable<readonly Buffer[]>,
+  collect: Collect,
+): AsyncGenerator<readonly Buffer[]> {
+  const normalise = normaliser(collect);
+  for await (const some of lines)
+    yield some.map((line) => {
+      const text = line.toString('utf8');
+      const sent = normalise(text);
+      return sent === text ? line : Buffer.from(sent);
+    });
 }
 
 /** Sends a manifest's lines; every batch is journalled before and after. */
@@ -140,7 +157,7 @@ export async function pushManifest(options: PushOptions, effects: FlowEffects): 
   const summary = await pushLines(
     {
       head: opened.head,
-      lines: opened.lines(),
+      lines: options.foreign === true ? normalised(opened.lines(), opened.head.collect) : opened.lines(),
       skip: accepted,
       batch,
       compression,
@@ -174,7 +191,10 @@ export function flowWork(effects: FlowEffects): FlowWork {
       const found = await stat(left.manifest).catch(() => null);
       if (found === null) return null;
       const opened = await openManifest(left.manifest).catch(() => null);
-      return opened?.end == null ? null : left;
+      if (opened?.end == null) return null;
+      // Under this run's name too: should it die as well, the next one knows which file its batches were cut from.
+      await link(left.manifest, manifestPath(effects.manifests, change.key, effects.run));
+      return left;
     },
     push: (change, manifest, accepted, item) => {
       const { batch, compression } = jobOf(change, effects.flows);

@@ -155,7 +155,7 @@ export async function applyFlow(change: Change, work: FlowWork): Promise<RunChan
 }
 
 /** A row for whatever a change threw. */
-export function failedRow(change: Change, error: unknown): RunChange {
+export function failedRow(change: Pick<Change, 'key' | 'action'>, error: unknown): RunChange {
   const known = error instanceof McIngestError;
   const fix = known && error.fix !== undefined ? `; ${error.fix}` : '';
   const base = { key: change.key, action: change.action, receipts: [] };

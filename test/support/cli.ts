@@ -79,7 +79,8 @@ export async function startSandboxProcess(cwd: string): Promise<Sandbox> {
     env,
     endpoint,
     get: (name) => call(name),
-    post: (name, body) => call(name, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    post: (name, body) =>
+      call(name, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     async stop() {
       const closed = new Promise((resolve) => child.on('close', resolve));
       child.kill('SIGTERM');
@@ -89,7 +90,9 @@ export async function startSandboxProcess(cwd: string): Promise<Sandbox> {
 }
 
 /** A temporary folder with the given files in it. */
-export async function folder(files: Readonly<Record<string, string>> = {}): Promise<{ readonly path: string; remove(): Promise<void> }> {
+export async function folder(
+  files: Readonly<Record<string, string>> = {},
+): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'mc-ingest-'));
   for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
   return { path, remove: () => rm(path, { recursive: true, force: true }) };

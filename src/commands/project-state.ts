@@ -1,0 +1,42 @@
+import { readFile, readlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Config } from '../config/types.ts';
+import type { CliContext } from '../context.ts';
+import { fileBackend } from '../state/file.ts';
+import { type ProcessFacts, processFacts } from '../state/holder.ts';
+import { openStore, type Store } from '../state/store.ts';
+import type { State } from '../state/types.ts';
+
+/** `.mc-ingest`, where the state, its journals and the manifests are. */
+export function stateFolder(config: Config): string {
+  return dirname(config.state.path);
+}
+
+export function manifestFolder(config: Config): string {
+  return join(config.dir, '.mc-ingest', 'manifests');
+}
+
+export interface ProjectState {
+  readonly store: Store;
+  readonly state: State | null;
+}
+
+/** Opens the project's state and reads it; nothing is written. */
+export async function openProjectState(context: CliContext, config: Config): Promise<ProjectState> {
+  const backend = fileBackend({ path: config.state.path, now: context.now });
+  const store = openStore({ backend, project: config.project, now: context.now });
+  const found = await store.read();
+  return { store, state: found?.state ?? null };
+}
+
+/** Who we are, for the lock. */
+export function ourselves(context: CliContext): Promise<ProcessFacts> {
+  const port = {
+    pid: context.pid,
+    hostname: hostname(),
+    readFile: (path: string) => readFile(path, 'utf8'),
+    readLink: (path: string) => readlink(path),
+  };
+  return processFacts(context.env, port);
+}
