@@ -17,7 +17,7 @@ function exitCodes(): string {
   return `${rows.join('\n')}\n`;
 }
 
-/** Prints the long text of a code, or the table of exit codes. Throws MCI002 (exit 64) for a code that does not exist. */
+/** Prints the long text of a code, or the table of exit codes. Throws MCI008 (exit 64) for a code that does not exist. */
 export async function explain(
   context: CliContext,
   flags: ExplainFlags,
@@ -32,7 +32,7 @@ export async function explain(
   const found = Object.hasOwn(all, code) ? all[code] : undefined;
   if (found === undefined) {
     const fix = didYouMean(code, [...Object.keys(all), 'EXIT-CODES'])?.replace('EXIT-CODES', 'exit-codes');
-    throw new McIngestError('MCI002', 'usage', `there is no code ${flags.code}`, fix === undefined ? {} : { fix });
+    throw new McIngestError('MCI008', 'usage', `there is no code ${flags.code}`, fix === undefined ? {} : { fix });
   }
   context.stdout.write(`${code}: ${found.title}\n\n${found.text}\n`);
   return EXIT.done;

@@ -58,7 +58,7 @@ function typeOf(name: string): SourceType {
   const type = Object.hasOwn(SOURCE_TYPES, name) ? SOURCE_TYPES[name] : undefined;
   if (type !== undefined) return type;
   const fix = didYouMean(name, Object.keys(SOURCE_TYPES));
-  throw new McIngestError('MCI002', 'usage', `there is no kind of source ${name}`, fix === undefined ? {} : { fix });
+  throw new McIngestError('MCI003', 'usage', `there is no kind of source ${name}`, fix === undefined ? {} : { fix });
 }
 
 async function write(context: CliContext, file: Workflow, force: boolean): Promise<void> {
@@ -68,7 +68,7 @@ async function write(context: CliContext, file: Workflow, force: boolean): Promi
     await writeFile(path, file.text, { flag: force ? 'w' : 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new McIngestError('MCI002', 'usage', `${file.path} is already there`, {
+    throw new McIngestError('MCI123', 'usage', `${file.path} is already there`, {
       fix: 'overwrite it with --force, or name another with --file',
       cause: error,
     });

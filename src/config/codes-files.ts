@@ -124,4 +124,9 @@ What is written in the file is in git for good. If it was committed, change the 
     text: `\`\${\` begins a reference, and this is none of \`\${NAME}\`, \`\${NAME:-default}\` and \`\${file:path}\`.
 Names have letters, digits and underscores. A default cannot hold a closing brace.`,
   },
+  MCI123: {
+    title: 'a file is already there',
+    text: `\`init\` overwrites nothing by itself: what is there may be the work of somebody.
+Name another file with \`--file\`, or overwrite with \`--force\`.`,
+  },
 } as const satisfies Readonly<Record<string, CodeText>>;

@@ -68,7 +68,7 @@ export function configDocument(file: string, text: string): ConfigDocument {
     locator ??= json ? locateJson(text) : locateYaml(text);
     return locator;
   };
-  const parsed = faults.length === 0;
+  const parsed = data !== null;
   return {
     file,
     text,

@@ -45,7 +45,8 @@ export function parseJson(text: string): { readonly data: unknown; readonly faul
       depth--;
     },
   });
-  return { data, faults };
+  const usable = faults.every((fault) => fault.code === 'MCI106');
+  return { data: usable ? data : null, faults };
 }
 
 /** Indexes the places of all keys and values. Only made when something is to be shown. */

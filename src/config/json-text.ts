@@ -57,7 +57,7 @@ export function scanJson(text: string, visitor: JsonVisitor): void {
       at++;
     } else if (code === 0x22) {
       const to = endOfString(text, at);
-      if (level !== undefined && level.wantsKey) {
+      if (level?.wantsKey) {
         level.key = unquote(text.slice(at, to));
         level.wantsKey = false;
         visitor.key(level.key, { from: at, to }, path);

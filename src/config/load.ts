@@ -31,7 +31,7 @@ export interface Loaded {
 const MOST_PROBLEMS = 1_000;
 
 function checkSchema(file: LoadedFile, included: boolean, options: LoadOptions): void {
-  if (file.document.faults.length > 0 || file.document.data === null) {
+  if (file.document.data === null) {
     if (file.faults.length === 0)
       file.faults.push({
         code: 'MCI120',

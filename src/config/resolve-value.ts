@@ -102,6 +102,8 @@ export function resolveValue(
     const text = textValue(value, entry, steps, resolving);
     return hasReference(value) ? converted(text, known, entry, steps) : text;
   }
+  if (known['x-secret'] === true && value !== null && value !== undefined)
+    return secretValue('', entry, steps, resolving);
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (Array.isArray(value))
     return value.map((item: unknown, index) => resolveValue(item, known['items'], { ...at, steps: [...steps, index] }));

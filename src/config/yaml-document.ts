@@ -98,7 +98,8 @@ export function parseYaml(text: string): { readonly data: unknown; readonly faul
     if (document.directives?.yaml.version !== undefined && document.directives.yaml.version !== '1.2')
       faults.push({ code: 'MCI112', message: 'YAML 1.1 is not taken', offset: 0, fix: 'remove the %YAML line' });
     faults.push(...checkTree(document.contents));
-    if (faults.length > 0) return { data: null, faults };
+    // Duplicate keys leave a document that the other checks can still look at.
+    if (faults.some((fault) => fault.code !== 'MCI106')) return { data: null, faults };
     return { data: document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown, faults };
   } catch (error) {
     // ReferenceError: too many aliases, or an alias inside its own anchor; RangeError: the stack.
