@@ -55,7 +55,7 @@ export async function checkManifest(path: string, options: CheckOptions): Promis
     head = opened.head;
     problems.push(...headProblems(head, shown));
     const checker = new EventChecker(head.collect, shown);
-    for await (const lines of opened.lines())
+    for await (const lines of opened.lines('written'))
       for (const line of lines) {
         events += 1;
         checker.check(line.toString('utf8'), events + 1);

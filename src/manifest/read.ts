@@ -18,10 +18,10 @@ export interface OpenManifest {
   readonly end: End | null;
   /**
    * The event lines, a chunk at a time, without line breaks, as they are sent. A digest in the last line says they are in
-   * that form; without one each line is normalised. After the last line the count, the digest and the file itself are
+   * that form; without one each line is normalised, unless it is wanted as it is `written`. After the last line the count, the digest and the file itself are
    * checked: throws MCI703 or MCI705.
    */
-  lines(): AsyncIterable<Buffer[]>;
+  lines(form?: 'sent' | 'written'): AsyncIterable<Buffer[]>;
 }
 
 /** A file's first and last line where they are ours, and the span of bytes between them. */
@@ -102,7 +102,10 @@ function checkEnd(end: End, found: { readonly events: number; readonly sha256: s
   if (wrong !== null) throw new McIngestError('MCI703', 'config', `${path} ${wrong}`);
 }
 
-async function* readLines({ path, head, end, from, to }: Span): AsyncGenerator<Buffer[], void, undefined> {
+async function* readLines(
+  { path, head, end, from, to }: Span,
+  form: 'sent' | 'written',
+): AsyncGenerator<Buffer[], void, undefined> {
   const { handle, stats } = await openPlain(path);
   const hash = createHash('sha256');
   const digest = end?.sha256 !== undefined;
@@ -112,7 +115,7 @@ async function* readLines({ path, head, end, from, to }: Span): AsyncGenerator<B
       yield chunk;
     }
   }
-  const rewrite = digest || head === null ? null : normaliser(head.collect);
+  const rewrite = digest || head === null || form === 'written' ? null : normaliser(head.collect);
   let events = 0;
   try {
     for await (const lines of linesOf(hashed())) {
@@ -146,5 +149,5 @@ export async function openManifest(path: string): Promise<OpenManifest> {
     throw new McIngestError('MCI701', 'config', `${path} has no first line that says what it holds`, {
       fix: 'begin it with {"manifest": "mc-ingest/1", "flow": …, "collect": …, "resource": …, "started_at": …}',
     });
-  return { head, end, lines: () => readLines({ ...frame, path }) };
+  return { head, end, lines: (form = 'sent') => readLines({ ...frame, path }, form) };
 }
