@@ -9,3 +9,8 @@ export interface Secret {
 
 /** A setting of a source after references were resolved; secret fields hold a `Secret`. */
 export type Option = string | number | boolean | null | Secret | readonly Option[] | { readonly [key: string]: Option };
+
+/** Tells a secret among options. */
+export function isSecret(option: Option): option is Secret {
+  return typeof option === 'object' && option !== null && 'reveal' in option && typeof option.reveal === 'function';
+}

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import type { CliContext } from '../context.ts';
-import { McIngestError, type Problem, ProblemsError } from '../errors.ts';
+import { McIngestError, type Origin, type Problem, ProblemsError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { painter, useColor } from '../output/paint.ts';
 import { problemsJson, problemsText } from '../output/problems.ts';
@@ -16,6 +16,13 @@ function causes(error: unknown): readonly string[] {
   return lines;
 }
 
+/** The four facts by name: an origin may look its line up only when it is asked. */
+function placeOf(origin: Origin | undefined): Partial<Origin> {
+  if (origin === undefined) return {};
+  const { file, line, column, path } = origin;
+  return { file, line, column, path };
+}
+
 function asProblem(error: unknown): Problem {
   const nowhere = { file: '', line: 0, column: 0, path: '' };
   if (error instanceof CommanderError)
@@ -24,7 +31,7 @@ function asProblem(error: unknown): Problem {
   if (!(error instanceof McIngestError)) return { ...nowhere, code: 'MCI001', severity: 'error', message };
   return {
     ...nowhere,
-    ...error.origin,
+    ...placeOf(error.origin),
     code: error.code,
     severity: 'error',
     message,

@@ -23,7 +23,14 @@ export async function readProject(
   flags: { readonly config: string },
   secrets: 'check' | 'defer',
 ): Promise<Config> {
-  return requireConfig({ file: flags.config, cwd: context.cwd, env: context.env, sourceTypes: SOURCE_TYPES, secrets });
+  return requireConfig({
+    file: flags.config,
+    cwd: context.cwd,
+    env: context.env,
+    sourceTypes: SOURCE_TYPES,
+    secrets,
+    now: context.now(),
+  });
 }
 
 /** The state as the planner wants it; nothing was saved yet: empty, serial 0. */

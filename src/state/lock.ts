@@ -172,13 +172,15 @@ export async function unlock(backend: StateBackend, token: number): Promise<Lock
         : `token ${token} is not that of the lock, which is ${lock.token}`,
       { fix: 'mc-ingest state unlock shows who holds it' },
     );
-  const found = await readLock(backend);
-  if (found === null || found.lock.holder === null || found.lock.token !== token) throw refuse(found?.lock);
-  try {
-    await backend.put('lock', encodeLock({ token, holder: null }), found.version);
-  } catch (error) {
-    if (error instanceof VersionConflict) throw refuse((await readLock(backend))?.lock);
-    throw error;
+  for (;;) {
+    const found = await readLock(backend);
+    if (found === null || found.lock.holder === null || found.lock.token !== token) throw refuse(found?.lock);
+    try {
+      await backend.put('lock', encodeLock({ token, holder: null }), found.version);
+      return found.lock.holder;
+    } catch (error) {
+      // A renewal came between: it is still the same lock.
+      if (!(error instanceof VersionConflict)) throw error;
+    }
   }
-  return found.lock.holder;
 }
