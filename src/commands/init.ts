@@ -16,7 +16,6 @@ export interface InitFlags {
   readonly force?: boolean;
 }
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the file's own reference syntax
 const UUID = '"${MCD_RESOURCE_UUID:-00000000-0000-4000-8000-000000000000}"';
 
 /** A project name the schema takes, from the folder's name. */

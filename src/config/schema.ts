@@ -3,7 +3,6 @@ import { duration, PROTECT, TAGS, text } from './schema-parts.ts';
 import type { SourceType } from './types.ts';
 import { COLLECT_WORDS, LOG_TYPES, RESOURCE_TYPE_WORDS } from './vocabulary.ts';
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the file's own reference syntax
 const UUID_REFERENCE = '${MCD_RESOURCE_UUID}';
 
 type SourceTypes = Readonly<Record<string, SourceType>>;

@@ -123,7 +123,13 @@ describe('the journal', () => {
     const backend = backendIn(folder());
     let writes = 0;
     const journal = await openJournal(
-      { ...backend, append: (name, text) => (writes++, backend.append(name, text)) },
+      {
+        ...backend,
+        append: (name, text) => {
+          writes++;
+          return backend.append(name, text);
+        },
+      },
       'r',
     );
     await Promise.all(

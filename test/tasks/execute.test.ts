@@ -14,7 +14,11 @@ function done(of: Change): RunChange {
 
 const PLACES = { mutations: 4, flows: 2 };
 
-async function run(changes: readonly Change[], act: (change: Change) => Promise<RunChange>, signal = new AbortController().signal) {
+async function run(
+  changes: readonly Change[],
+  act: (change: Change) => Promise<RunChange>,
+  signal = new AbortController().signal,
+) {
   return execute(changes, { act, signal, places: PLACES, onEnd: () => undefined });
 }
 
@@ -70,23 +74,29 @@ describe('execute', () => {
 
   it('never has more changes under way than there are places, and gives every change one row', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.record({ flow: fc.boolean(), gone: fc.boolean() }), { maxLength: 40 }), async (shapes) => {
-        let now = { node: 0, edge: 0, flow: 0 };
-        let most = { node: 0, edge: 0, flow: 0 };
-        const changes = shapes.map(({ flow, gone }, index) =>
-          change(`${flow ? 'flow' : 'node'}:n${index}`, { kind: flow ? 'flow' : 'node', action: gone ? 'delete' : 'create' }),
-        );
-        const rows = await run(changes, async (of) => {
-          now = { ...now, [of.kind]: now[of.kind] + 1 };
-          most = { ...most, [of.kind]: Math.max(most[of.kind], now[of.kind]) };
-          await Promise.resolve();
-          now = { ...now, [of.kind]: now[of.kind] - 1 };
-          return done(of);
-        });
-        expect(most.node).toBeLessThanOrEqual(PLACES.mutations);
-        expect(most.flow).toBeLessThanOrEqual(PLACES.flows);
-        expect(rows.map((row) => row.key)).toEqual(changes.map((of) => of.key));
-      }),
+      fc.asyncProperty(
+        fc.array(fc.record({ flow: fc.boolean(), gone: fc.boolean() }), { maxLength: 40 }),
+        async (shapes) => {
+          let now = { node: 0, edge: 0, flow: 0 };
+          let most = { node: 0, edge: 0, flow: 0 };
+          const changes = shapes.map(({ flow, gone }, index) =>
+            change(`${flow ? 'flow' : 'node'}:n${index}`, {
+              kind: flow ? 'flow' : 'node',
+              action: gone ? 'delete' : 'create',
+            }),
+          );
+          const rows = await run(changes, async (of) => {
+            now = { ...now, [of.kind]: now[of.kind] + 1 };
+            most = { ...most, [of.kind]: Math.max(most[of.kind], now[of.kind]) };
+            await Promise.resolve();
+            now = { ...now, [of.kind]: now[of.kind] - 1 };
+            return done(of);
+          });
+          expect(most.node).toBeLessThanOrEqual(PLACES.mutations);
+          expect(most.flow).toBeLessThanOrEqual(PLACES.flows);
+          expect(rows.map((row) => row.key)).toEqual(changes.map((of) => of.key));
+        },
+      ),
     );
   });
 });

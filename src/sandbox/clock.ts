@@ -1,0 +1,56 @@
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of a duration such as `8d`, `90m`, `1d12h`; null when it is none. */
+export function durationOf(text: unknown): number | null {
+  if (typeof text !== 'string' || !/^(?:\d{1,6}[smhd])+$/.test(text)) return null;
+  return [...text.matchAll(/(\d+)([smhd])/g)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ''] ?? 0),
+    0,
+  );
+}
+
+/** A clock that can be moved: real time and an offset. While a kept request is replayed it stands at that time. */
+export class Clock {
+  readonly #real: () => number;
+  #offset = 0;
+  #replayed: number | null = null;
+
+  constructor(real: () => number) {
+    this.#real = real;
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** A kept request is being done again. */
+  get replaying(): boolean {
+    return this.#replayed !== null;
+  }
+
+  now(): number {
+    return this.#replayed ?? this.#real() + this.#offset;
+  }
+
+  iso(): string {
+    return new Date(this.now()).toISOString();
+  }
+
+  advance(ms: number): void {
+    this.#offset += ms;
+  }
+
+  reset(): void {
+    this.#offset = 0;
+  }
+
+  /** Does work as if it were that time. */
+  at(time: string, work: () => void): void {
+    this.#replayed = Date.parse(time);
+    try {
+      work();
+    } finally {
+      this.#replayed = null;
+    }
+  }
+}
