@@ -72,7 +72,9 @@ const files = filesBelow(SRC);
 const texts = new Map(files.map((file) => [file, readFileSync(join(SRC, file), 'utf8')]));
 
 function importsOf(file: string): readonly Import[] {
-  const found = (texts.get(file) ?? '').matchAll(/(?:^(?:import|export)\s[^;']*?|\bimport\()'([^']+)'/gm);
+  const found = (texts.get(file) ?? '').matchAll(
+    /(?:^(?:import|export)\s(?:[\w\s,*{}$]*?\sfrom\s)?|\bimport\()'([^']+)'/gm,
+  );
   return [...found].flatMap(([, name = '']) => {
     if (name.startsWith('node:') || name.startsWith('#')) return [];
     if (!name.startsWith('.')) {
