@@ -13,7 +13,7 @@ import type { Resumable } from '../tasks/flow.ts';
 import { outcomeOf, runExit } from '../tasks/outcome.ts';
 import { type Recorder, recorder, runName } from '../tasks/recorder.ts';
 import { resumables } from '../tasks/resume.ts';
-import { manifestFolder, openProjectState, ourselves } from './project-state.ts';
+import { manifestFolder, ourselves, projectStore } from './project-state.ts';
 
 /** A run under the lock, before and after it has begun to do something. */
 export interface OpenRun {
@@ -121,7 +121,7 @@ export async function withRun(
   body: (run: OpenRun) => Promise<Body | null>,
 ): Promise<RunRecord> {
   const { config, command, now, flags } = options;
-  const { store } = await openProjectState(context, config);
+  const store = projectStore(context, config);
   const run = runName(context.now(), `${context.pid}/${context.random()}`);
   const started = now();
   const request = { run, command, facts: await ourselves(context), timeout: flags.lockTimeout, signal: context.signal };
