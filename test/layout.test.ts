@@ -23,11 +23,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tasks: ['plan', 'state', 'flows', 'sources', 'montecarlo', 'manifest', 'model.ts', 'errors.ts', 'exit-code.ts'],
   output: ['plan', 'state', 'errors.ts'],
   sandbox: ['errors.ts'],
+  demo: ['errors.ts'],
   'registry.ts': ['config', 'sources'],
   schema: ['config', 'manifest', 'registry.ts'],
   'index.ts': ['config', 'plan', 'flows', 'errors.ts', 'exit-code.ts', 'registry.ts'],
   commands: [
-    ...['config', 'plan', 'flows', 'state', 'manifest', 'montecarlo', 'sources', 'tasks', 'output', 'sandbox'],
+    ...['config', 'plan', 'flows', 'state', 'manifest', 'montecarlo', 'sources', 'tasks', 'output', 'sandbox', 'demo'],
     ...['model.ts', 'errors.ts', 'exit-code.ts', 'context.ts', 'registry.ts', 'secret.ts'],
   ],
   'cli.ts': ['commands', 'context.ts'],
@@ -51,8 +52,8 @@ const LIBRARIES: Readonly<Record<string, RegExp>> = {
   commander: /^commands\//,
   pg: /^sources\/postgres\//,
   'pg-cursor': /^sources\/postgres\//,
-  '@electric-sql/pglite': /^commands\/demo/,
-  '@electric-sql/pglite-socket': /^commands\/demo/,
+  '@electric-sql/pglite': /^demo\//,
+  '@electric-sql/pglite-socket': /^demo\//,
 };
 
 interface Import {

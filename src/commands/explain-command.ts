@@ -1,5 +1,6 @@
 import { CONFIG_CODES } from '../config/codes.ts';
 import type { CliContext } from '../context.ts';
+import { DEMO_CODES } from '../demo/codes.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { MANIFEST_CODES } from '../manifest/codes.ts';
 import { MONTE_CARLO_CODES } from '../montecarlo/codes.ts';
@@ -19,5 +20,6 @@ export function explainCommand(context: CliContext, flags: ExplainFlags): Promis
     STATE_CODES,
     SOURCE_CODES,
     MANIFEST_CODES,
+    DEMO_CODES,
   ]);
 }

@@ -7,6 +7,7 @@ import { keepRunRecord } from '../state/history.ts';
 import { type Journal, openJournal, readJournal } from '../state/journal.ts';
 import { withLock } from '../state/lock.ts';
 import { recover } from '../state/recover.ts';
+import { runRecordFrom } from '../state/run-record.ts';
 import type { Store, Stored } from '../state/store.ts';
 import type { RunChange, RunRecord, State } from '../state/types.ts';
 import type { Resumable } from '../tasks/flow.ts';
@@ -98,6 +99,20 @@ class LiveRun implements OpenRun {
   }
 }
 
+/** After an unexpected end: the record is what the journal tells. Where that fails, too, the next run does it. */
+async function closeBroken(
+  live: LiveRun,
+  held: { readonly store: Store; readonly stored: Stored | null },
+): Promise<void> {
+  if (live.journal === null) return;
+  try {
+    const { changes, ...rest } = runRecordFrom(await readJournal(held.store.backend, live.run), live.run);
+    await close(live, { ...rest, outcome: 'failed', exit_code: EXIT.failed, changes }, held);
+  } catch {
+    // The journal is there, and what ended the run says more than this does.
+  }
+}
+
 /** Closes the journal, folds it into the state and keeps the run's record, which is never rewritten. */
 async function close(
   live: LiveRun,
@@ -149,7 +164,7 @@ export async function withRun(
     try {
       done = await body(live);
     } catch (error) {
-      await close(live, recordOf([], 'failed'), { store, stored });
+      await closeBroken(live, { store, stored });
       throw error;
     }
     const interrupted = context.signal.aborted ? String(context.signal.reason) : null;
