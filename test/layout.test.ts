@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   demo: ['errors.ts'],
   'registry.ts': ['config', 'sources'],
   schema: ['config', 'manifest', 'registry.ts'],
-  'index.ts': ['config', 'plan', 'flows', 'errors.ts', 'exit-code.ts', 'registry.ts'],
+  'index.ts': ['config', 'plan', 'flows', 'output', 'state', 'errors.ts', 'exit-code.ts', 'registry.ts'],
   commands: [
     ...['config', 'plan', 'flows', 'state', 'manifest', 'montecarlo', 'sources', 'tasks', 'output', 'sandbox', 'demo'],
     ...['model.ts', 'errors.ts', 'exit-code.ts', 'context.ts', 'registry.ts', 'secret.ts'],
@@ -76,7 +76,7 @@ function importsOf(file: string): readonly Import[] {
   const found = (texts.get(file) ?? '').matchAll(
     /(?:^(?:import|export)\s(?:[\w\s,*{}$]*?\sfrom\s)?|\bimport\()'([^']+)'/gm,
   );
-  return [...found].flatMap(([, name = '']) => {
+  return [...found].flatMap(([, name = '']): readonly Import[] => {
     if (name.startsWith('node:') || name.startsWith('#')) return [];
     if (!name.startsWith('.')) {
       const [scope = '', rest] = name.split('/');

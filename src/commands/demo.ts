@@ -36,7 +36,7 @@ async function runSteps(context: CliContext, how: Start, paint: Painter): Promis
     context.stdout.write(`\n${paint.bold(`$ mc-ingest ${args.join(' ')}`)}   ${paint.dim(`# ${why}`)}\n`);
     const code = await runCommand(how, args);
     if (code !== EXIT.done)
-      throw new McIngestError('MCI703', 'failed', `mc-ingest ${args[0]} ended with ${code}`, {
+      throw new McIngestError('MCI803', 'failed', `mc-ingest ${args[0]} ended with ${code}`, {
         fix: `look into ${how.cwd}`,
       });
   }

@@ -20,7 +20,7 @@ async function libraries() {
     ]);
     return { PGlite, PGLiteSocketServer };
   } catch (cause) {
-    throw new McIngestError('MCI701', 'failed', 'the embedded PostgreSQL of the demo is not installed', {
+    throw new McIngestError('MCI801', 'failed', 'the embedded PostgreSQL of the demo is not installed', {
       fix: 'npm install @electric-sql/pglite @electric-sql/pglite-socket',
       cause,
     });

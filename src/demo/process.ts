@@ -43,7 +43,7 @@ export async function startSandbox(how: Start): Promise<RunningSandbox> {
   const ended = once(child, 'close');
   const first = await firstLine(child);
   if (first === null)
-    throw new McIngestError('MCI702', 'failed', 'the sandbox did not start', { fix: 'mc-ingest sandbox' });
+    throw new McIngestError('MCI802', 'failed', 'the sandbox did not start', { fix: 'mc-ingest sandbox' });
   const { page, env } = JSON.parse(first) as Announced;
   return {
     page,

@@ -7,6 +7,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { default as standaloneModule } from 'ajv/dist/standalone/index.js';
 import { configSchema } from '../config/schema.ts';
 import { SOURCE_TYPES } from '../registry.ts';
+import { DOCUMENTS } from './documents.ts';
 
 const dist = new URL('../', import.meta.url);
 const schemas = new URL('../schemas/', dist);
@@ -79,6 +80,8 @@ if (Object.keys(events).length > 0) {
     anyOf: Object.keys(events).map((collect) => ({ $ref: collect })),
   });
 }
+for (const [name, schema] of Object.entries(DOCUMENTS))
+  await writeSchema(name, { $schema: 'https://json-schema.org/draft/2020-12/schema', ...schema });
 await writeFile(
   new URL('validators.js', dist),
   standalone([
