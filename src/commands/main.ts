@@ -32,6 +32,12 @@ function waitMs(text: string): number {
   return Number(match[1]) * { s: 1_000, m: 60_000, h: 3_600_000 }[(match[2] ?? 's') as 's' | 'm' | 'h'];
 }
 
+function port(text: string): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number <= 65_535)) throw new InvalidArgumentError('Give a port from 0 to 65535.');
+  return number;
+}
+
 function format(...choices: string[]): Option {
   return new Option('--format <format>', 'how the result is printed').choices(choices).default('text');
 }
@@ -145,6 +151,18 @@ const COMMANDS: readonly CommandWords[] = [
       'mc-ingest state mv node:a node:b',
     ],
     load: async () => (await import('./state.ts')).state,
+  },
+  {
+    usage: 'sandbox',
+    what: 'a local Monte Carlo: push endpoints, GraphQL, and a page that shows what arrived',
+    options: [
+      new Option('--port <n>', 'where it listens (0: any free port)').argParser(port).default(0),
+      new Option('--host <host>', 'the address it listens on').default('127.0.0.1'),
+      new Option('--data <dir>', 'keep what arrives, across restarts'),
+      new Option('--no-delays', 'GraphQL shows what was pushed at once, not after minutes as Monte Carlo does'),
+    ],
+    examples: ['mc-ingest sandbox --port 8484', 'mc-ingest sandbox --data .sandbox'],
+    load: async () => (await import('./sandbox.ts')).sandbox,
   },
   {
     usage: 'schema',
