@@ -150,7 +150,7 @@ const COMMANDS: readonly CommandWords[] = [
       'mc-ingest state history',
       'mc-ingest state mv node:a node:b',
     ],
-    load: async () => (await import('./state.ts')).state,
+    load: async () => (await import('./state-command.ts')).stateCommand,
   },
   {
     usage: 'sandbox',
