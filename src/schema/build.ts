@@ -2,7 +2,7 @@
  * Runs after tsc (`node dist/schema/build.js`): writes the JSON Schemas, compiles them to `dist/validators.js`, copies
  * what the sandbox reads at run time, and makes the command executable.
  */
-import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, writeFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { default as standaloneModule } from 'ajv/dist/standalone/index.js';
 import { configSchema } from '../config/schema.ts';
@@ -89,7 +89,6 @@ await writeFile(
     ...Object.entries(events).map(([collect, schema]) => ({ name: `validateEvent_${collect}`, schema })),
   ]),
 );
-for (const file of ['schema.graphql', 'page.html']) {
-  await copyIfThere(new URL(`../src/sandbox/${file}`, dist), new URL(`sandbox/${file}`, dist));
-}
+await copyIfThere(new URL('../src/sandbox/schema.graphql', dist), new URL('sandbox/schema.graphql', dist));
+await cp(new URL('../src/sandbox/page/', dist), new URL('sandbox/page/', dist), { recursive: true });
 await makeExecutable(new URL('cli.js', dist));
