@@ -100,6 +100,12 @@ export interface SourceType {
   readonly required: readonly string[];
   /** JSON Schema of properties that a flow on this source may carry. */
   readonly flowProperties: Readonly<Record<string, object>>;
+  /** Those that every flow on it needs. */
+  readonly flowRequired?: readonly string[];
+  /** Its connection can be used by a source that refers to it. */
+  readonly connects?: boolean;
+  /** The property that names another source, whose connection this one uses. It resolves to `{name, type, options}`. */
+  readonly refers?: string;
   /** What can be collected, and why not what cannot: the note stands in the error. */
   readonly collects: Readonly<Record<string, true | { readonly not: string }>>;
   /** The documented `log_type`, where the source has one. */
