@@ -32,7 +32,7 @@ export function projectStore(context: CliContext, config: Config): Store {
 /** Opens the project's state and reads it, what dead runs left included; nothing is written. */
 export async function openProjectState(context: CliContext, config: Config): Promise<ProjectState> {
   const store = projectStore(context, config);
-  return { store, state: await lookAhead(store) };
+  return { store, state: await lookAhead(store, await ourselves(context)) };
 }
 
 /** Who we are, for the lock. */

@@ -29,7 +29,7 @@ lineage:
 /** What the demo types, in order, with a word on why. */
 export const DEMO_STEPS: readonly { readonly args: readonly string[]; readonly why: string }[] = [
   { args: ['validate'], why: 'is the file in order?' },
-  { args: ['plan'], why: 'what would happen, and why' },
-  { args: ['apply', '--yes'], why: 'carry it out; every receipt is recorded' },
+  { args: ['plan', '--out', 'plan.json'], why: 'what would happen, and why; saved for apply' },
+  { args: ['apply', 'plan.json'], why: 'do exactly that; every receipt is recorded' },
   { args: ['plan'], why: 'and now there is nothing to do' },
 ];

@@ -1,7 +1,8 @@
 import { fold, isBatch, isInDoubt, type Operation, operations } from './fold.ts';
 import { keepRunRecord, runsIn } from './history.ts';
+import type { ProcessFacts } from './holder.ts';
 import { readJournal } from './journal.ts';
-import { lapsesAt, readLock } from './lock-record.ts';
+import { liveHolder } from './lock.ts';
 import { runRecordFrom } from './run-record.ts';
 import type { Store, Stored } from './store.ts';
 import type { JournalRecord, RunRecord, State } from './types.ts';
@@ -65,10 +66,9 @@ async function unfolded(store: Store, alive: string | null): Promise<Unfolded> {
  * The state as the next run will find it, nothing written: what a dead run did is seen by `plan`, too. Needs no lock; the
  * journal of a run that is at work now is left out. Null: nothing was ever done.
  */
-export async function lookAhead(store: Store): Promise<State | null> {
-  const holder = (await readLock(store.backend))?.lock.holder ?? null;
-  const alive = holder !== null && (await store.backend.now()) < lapsesAt(holder) ? holder.run : null;
-  const { before, state, changed } = await unfolded(store, alive);
+export async function lookAhead(store: Store, facts: ProcessFacts): Promise<State | null> {
+  const holder = await liveHolder(store.backend, facts);
+  const { before, state, changed } = await unfolded(store, holder?.run ?? null);
   return changed ? state : (before?.state ?? null);
 }
 
