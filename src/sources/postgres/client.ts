@@ -1,5 +1,5 @@
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
-import type { ClientConfig, CustomTypesConfig, Client as PgClient } from 'pg';
+import type { ClientConfig, CustomTypesConfig, Client as PgClient, QueryResult } from 'pg';
 import { McIngestError } from '../../errors.ts';
 import type { Row } from '../connection.ts';
 import { postgresError } from './errors.ts';
@@ -120,18 +120,16 @@ function streamer(client: PgClient, drivers: Drivers, failed: (error: unknown) =
     const cursor = client.query(new drivers.Cursor<Row>(text, [...values], { types: typesOf(drivers) }));
     const read = (): Promise<{ readonly rows: readonly Row[]; readonly columns: readonly string[] }> =>
       new Promise((resolve, reject) =>
-        cursor.read(BATCH, (error, rows, result) => {
+        // Behind the last row the driver gives no result at all.
+        cursor.read(BATCH, (error, rows, result?: QueryResult) => {
           if (error) reject(failed(error));
-          else resolve({ rows, columns: result.fields.map(({ name }) => name) });
+          else resolve({ rows, columns: result?.fields.map(({ name }) => name) ?? [] });
         }),
       );
     const first = await read();
+    // A cursor that is not read to its end goes with its session. Closing it on a connection that broke would wait forever.
     async function* batches(): AsyncGenerator<readonly Row[]> {
-      try {
-        for (let rows = first.rows; rows.length > 0; rows = (await read()).rows) yield rows;
-      } finally {
-        await cursor.close().catch(() => undefined);
-      }
+      for (let rows = first.rows; rows.length > 0; rows = (await read()).rows) yield rows;
     }
     return { columns: first.columns, rows: batches() };
   };
