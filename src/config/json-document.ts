@@ -49,6 +49,11 @@ export function parseJson(text: string): { readonly data: unknown; readonly faul
   return { data: usable ? data : null, faults };
 }
 
+/** The key a value stands under; an item of a list stands under the key of the list. */
+function nameOf(steps: Path): string {
+  return String(steps.filter((step) => typeof step === 'string').at(-1));
+}
+
 /** Indexes the places of all keys and values. Only made when something is to be shown. */
 export function locateJson(text: string): Locator {
   const starts = lineStarts(text);
@@ -60,7 +65,7 @@ export function locateJson(text: string): Locator {
     value: (range, path) => {
       const steps = path();
       places.set(id(steps, 'value'), range);
-      if (text[range.from] === '"' && looksSecret(String(steps.at(-1)), text.slice(range.from + 1, range.to - 1)))
+      if (text[range.from] === '"' && looksSecret(nameOf(steps), text.slice(range.from + 1, range.to - 1)))
         secretLines.add(spot(text, starts, range).line);
     },
     open: () => true,

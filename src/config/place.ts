@@ -49,6 +49,7 @@ const SECRET_KEY = /pas+w|pass(phrase)?$|pwd|secret|token|private_?key|credentia
 
 /** Whether a value must not be shown: its key says so, or it is an address with a password in it. */
 export function looksSecret(key: string, value: unknown): boolean {
-  if (typeof value !== 'string' || /^\$\{[^}]*\}$/.test(value)) return false;
+  // A reference alone gives nothing away, unless a default is written into it.
+  if (typeof value !== 'string' || /^\$\{(?:file:[^}]*|[^}:]*(?::-)?)\}$/.test(value)) return false;
   return SECRET_KEY.test(key) || /:\/\/[^\s/]*:[^\s/]*@/.test(value) || value.includes('PRIVATE KEY');
 }

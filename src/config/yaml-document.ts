@@ -141,7 +141,9 @@ function secretRanges(root: unknown): readonly { from: number; to: number }[] {
     for (const pair of node.items) {
       const { key, value } = pair;
       open.push(value);
-      if (isScalar(key) && isScalar(value) && looksSecret(String(key.value), String(value.value)))
+      if (!isScalar(key) || !isNode(value)) continue;
+      const texts = isScalar(value) ? [value] : isSeq(value) ? value.items.slice(0, 10_000).filter(isScalar) : [];
+      if (texts.some((text) => looksSecret(String(key.value), String(text.value))))
         ranges.push({ from: value.range?.[0] ?? 0, to: value.range?.[1] ?? 0 });
     }
   }

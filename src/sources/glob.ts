@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 
 function pattern(glob: string): RegExp {
@@ -16,10 +16,14 @@ export async function expand(dir: string, glob: string): Promise<readonly string
   const fixed = glob.slice(0, glob.slice(0, glob.search(/[*?]/)).lastIndexOf('/') + 1);
   const root = resolve(dir, fixed);
   const wanted = pattern(glob.slice(fixed.length));
-  const found = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
-  return found
-    .filter((entry) => entry.isFile())
+  const deep = glob.slice(fixed.length).includes('/') || glob.includes('**');
+  const found = await readdir(root, { recursive: deep, withFileTypes: true }).catch(() => []);
+  const named = found
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => wanted.test(path.slice(root.length + 1).replaceAll(sep, '/')))
-    .sort();
+    .filter((path) => wanted.test(path.slice(root.length + 1).replaceAll(sep, '/')));
+  const files = await Promise.all(
+    named.map(async (path) => ((await stat(path).catch(() => null))?.isFile() ? path : [])),
+  );
+  return files.flat().sort();
 }

@@ -22,6 +22,21 @@ test('the starter of every kind of source is valid, with the schema line first',
   }
 });
 
+test.each(Object.keys(SOURCE_TYPES))('init --source %s writes a file that validates and has a flow', async (source) => {
+  const dir = await folder({});
+  const world = context(dir);
+  expect(await init(world.context, { source })).toBe(0);
+  const options = { file: 'mc-ingest.yaml', cwd: dir, sourceTypes: SOURCE_TYPES, secrets: 'check' } as const;
+  for (const env of [
+    {},
+    { PGHOST: 'db.example', PGDATABASE: 'shop', MCD_RESOURCE_UUID: '11111111-1111-4111-8111-111111111111' },
+  ]) {
+    const { config, problems } = await loadConfig({ ...options, env });
+    expect(problems).toEqual([]);
+    expect(config?.flows.map((flow) => flow.source.type)).toContain(source);
+  }
+});
+
 test('an unknown kind of source is a usage error that names the known ones', async () => {
   const world = context(await folder({}));
   await expect(init(world.context, { source: 'postgers' })).rejects.toMatchObject({ exitCode: 64, code: 'MCI003' });

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
-import type { ClientConfig, CustomTypesConfig, Client as PgClient } from 'pg';
+import type { ClientConfig, CustomTypesConfig, Client as PgClient, QueryResult } from 'pg';
 import { McIngestError } from '../../errors.ts';
 import type { Row } from '../connection.ts';
 import { postgresError } from './errors.ts';
@@ -97,15 +98,25 @@ async function started(settings: Settings, ssl: ConnectionOptions | false, drive
   }
 }
 
-async function login(settings: Settings, drivers: Drivers): Promise<PgClient> {
-  const ssl = tlsOf(settings);
-  try {
-    return await started(settings, ssl, drivers);
-  } catch (error) {
-    const none = ssl !== false && settings.ssl.mode === 'prefer' && /does not support SSL/i.test(String(error));
-    if (!none) throw error;
-    return started(settings, false, drivers);
-  }
+const TRIES = 4;
+const PAUSE = 150;
+
+/**
+ * Logs in; with `prefer` without TLS when the server has none. A server that takes one session at a time, or that is just
+ * being replaced, hangs up for a moment: it is asked again.
+ */
+async function login(settings: Settings, drivers: Drivers, signal: AbortSignal): Promise<PgClient> {
+  let ssl = tlsOf(settings);
+  for (let tries = 1; ; tries += 1)
+    try {
+      return await started(settings, ssl, drivers);
+    } catch (error) {
+      const without = ssl !== false && settings.ssl.mode === 'prefer' && /does not support SSL/i.test(String(error));
+      const hungUp = /terminated unexpectedly|ECONNRESET/i.test(String(error));
+      if (signal.aborted || tries >= TRIES || !(without || hungUp)) throw error;
+      if (without) ssl = false;
+      if (hungUp) await sleep(PAUSE * tries);
+    }
 }
 
 interface Opening {
@@ -120,18 +131,16 @@ function streamer(client: PgClient, drivers: Drivers, failed: (error: unknown) =
     const cursor = client.query(new drivers.Cursor<Row>(text, [...values], { types: typesOf(drivers) }));
     const read = (): Promise<{ readonly rows: readonly Row[]; readonly columns: readonly string[] }> =>
       new Promise((resolve, reject) =>
-        cursor.read(BATCH, (error, rows, result) => {
+        // Behind the last row the driver gives no result at all.
+        cursor.read(BATCH, (error, rows, result?: QueryResult) => {
           if (error) reject(failed(error));
-          else resolve({ rows, columns: result.fields.map(({ name }) => name) });
+          else resolve({ rows, columns: result?.fields.map(({ name }) => name) ?? [] });
         }),
       );
     const first = await read();
+    // A cursor that is not read to its end goes with its session. Closing it on a connection that broke would wait forever.
     async function* batches(): AsyncGenerator<readonly Row[]> {
-      try {
-        for (let rows = first.rows; rows.length > 0; rows = (await read()).rows) yield rows;
-      } finally {
-        await cursor.close().catch(() => undefined);
-      }
+      for (let rows = first.rows; rows.length > 0; rows = (await read()).rows) yield rows;
     }
     return { columns: first.columns, rows: batches() };
   };
@@ -145,7 +154,7 @@ export async function openClient({ name, settings, drivers, signal }: Opening): 
       : postgresError(error, name, settings, doing);
   let client: PgClient;
   try {
-    client = await login(settings, drivers);
+    client = await login(settings, drivers, signal);
   } catch (error) {
     throw failed(error, 'connect');
   }
