@@ -1,12 +1,17 @@
-import { startSandbox, type RunningSandbox } from '../../src/sandbox/server.ts';
+import { type RunningSandbox, startSandbox } from '../../src/sandbox/server.ts';
 
 export const RESOURCE = '11111111-1111-4111-8111-111111111111';
+
+export interface GraphqlReply {
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly errors?: readonly { readonly message: string; readonly path?: readonly unknown[] }[];
+}
 
 /** A sandbox in this process, with ways to speak to it. */
 export interface Client {
   readonly running: RunningSandbox;
   push(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
-  graphql(query: string, variables?: Readonly<Record<string, unknown>>): Promise<{ data?: Record<string, unknown>; errors?: { message: string }[] }>;
+  graphql(query: string, variables?: Readonly<Record<string, unknown>>): Promise<GraphqlReply>;
   get<T = unknown>(name: string): Promise<T>;
   post<T = unknown>(name: string, body: unknown): Promise<T>;
 }
@@ -18,7 +23,12 @@ export interface ClientOptions {
   readonly host?: string;
 }
 
-export async function sandboxClient({ data, delays = 'none', now = Date.now, host = '127.0.0.1' }: ClientOptions = {}): Promise<Client> {
+export async function sandboxClient({
+  data,
+  delays = 'none',
+  now = Date.now,
+  host = '127.0.0.1',
+}: ClientOptions = {}): Promise<Client> {
   const running = await startSandbox({ host, port: 0, delays, now, ...(data === undefined ? {} : { data }) });
   const { env, endpoint, graphql_endpoint } = running;
   const ingestion = { 'x-mcd-id': env['MCD_INGEST_ID'] ?? '', 'x-mcd-token': env['MCD_INGEST_TOKEN'] ?? '' };
@@ -43,7 +53,7 @@ export async function sandboxClient({ data, delays = 'none', now = Date.now, hos
         body: JSON.stringify({ query, variables }),
       });
       if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
-      return response.json();
+      return response.json() as Promise<GraphqlReply>;
     },
     get: (name) => control(name) as never,
     post: (name, body) => control(name, { method: 'POST', body: JSON.stringify(body) }) as never,
@@ -125,7 +135,8 @@ export async function fill(client: Client, tables: number): Promise<void> {
     destination: ref(name),
     sources: [ref(names[Math.floor(at / 3)] ?? name)],
   }));
-  for (let from = 0; from < edges.length; from += 500) await client.push('lineage', lineage(...edges.slice(from, from + 500)));
+  for (let from = 0; from < edges.length; from += 500)
+    await client.push('lineage', lineage(...edges.slice(from, from + 500)));
   await client.push('lineage', columnLineage(names[1] ?? '', names[0] ?? '', { id: 'id', total: 'total' }));
   await client.push('querylogs', queryLog(`select id, total from shop.public.${names[0]} where total > 10`, 12));
   await client.push('querylogs', queryLog('select 1', 1, 'hive'));
@@ -133,7 +144,12 @@ export async function fill(client: Client, tables: number): Promise<void> {
   const report = { objectType: 'report', objectId: 'tableau://sales', resourceId: RESOURCE };
   const soon = new Date(Date.parse((await client.get<{ now: string }>('clock')).now) + 5 * 3_600_000).toISOString();
   await client.graphql(UPSERT_NODE, { ...job, name: 'load_orders', expireAt: soon });
-  await client.graphql(UPSERT_NODE, { ...report, name: 'Sales <b>report</b>', expireAt: '9999-12-31T00:00:00+00:00', properties: [{ propertyName: 'mc_ingest', propertyValue: 'shop/sales' }] });
+  await client.graphql(UPSERT_NODE, {
+    ...report,
+    name: 'Sales <b>report</b>',
+    expireAt: '9999-12-31T00:00:00+00:00',
+    properties: [{ propertyName: 'mc_ingest', propertyValue: 'shop/sales' }],
+  });
   const table = (name: string) => ({ objectType: 'table', objectId: `shop:public.${name}`, resourceId: RESOURCE });
   await client.graphql(UPSERT_EDGE, { source: job, destination: table(names[0] ?? ''), expireAt: soon });
   await client.graphql(UPSERT_EDGE, { source: table(names[1] ?? ''), destination: report });

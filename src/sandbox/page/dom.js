@@ -14,7 +14,7 @@ function fill(element, attributes, children) {
     if (typeof value === 'function') element.addEventListener(key, value);
     else element.setAttribute(key, value === true ? '' : String(value));
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.append(...children.flat(Number.POSITIVE_INFINITY).filter((child) => child !== null && child !== undefined));
   return element;
 }
 

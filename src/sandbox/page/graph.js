@@ -5,7 +5,9 @@ import { layout } from './layout.js';
 const WHOLE = 150;
 const AROUND = 90;
 const STEPS = 3;
-const SMALLEST = 0.4;
+/** Below this a name cannot be read: the graph is then larger than its window, which scrolls. */
+const SMALLEST = 0.78;
+const LARGEST = 1.6;
 const LETTERS = 27;
 
 let scale = 1;
@@ -145,7 +147,7 @@ function arrowKeys(event, { data, places, choose }) {
   $('canvas').querySelector(`[data-at="${next}"]`)?.focus();
 }
 
-function startHere() {
+export function startHere() {
   const steps = [
     ['mc-ingest init --source postgres', 'writes a starter file'],
     ['mc-ingest plan', 'shows what would be sent'],
@@ -168,15 +170,18 @@ export function zoom(factor) {
   const canvas = $('canvas');
   const svg = canvas.querySelector('svg');
   if (svg === null) return;
-  const fit = Math.min(1.4, (canvas.clientWidth - 4) / natural.width, (canvas.clientHeight - 4) / natural.height);
+  const fit = Math.min(LARGEST, (canvas.clientWidth - 4) / natural.width, (canvas.clientHeight - 4) / natural.height);
   scale = factor === 'fit' ? Math.max(SMALLEST, fit) : Math.min(3, Math.max(0.1, scale * factor));
   svg.setAttribute('width', natural.width * scale);
   svg.setAttribute('height', natural.height * scale);
 }
 
-function reveal(center) {
+/** Scrolls to a node; to the middle of the left edge when there is none. */
+export function reveal() {
   const canvas = $('canvas');
-  canvas.querySelector(`[data-at="${center}"]`)?.scrollIntoView({ block: 'center', inline: 'center' });
+  const chosen = canvas.querySelector('.chosen');
+  if (chosen === null) canvas.scrollTo(0, (canvas.scrollHeight - canvas.clientHeight) / 2);
+  else chosen.scrollIntoView({ block: 'center', inline: 'center' });
 }
 
 function legend() {
@@ -262,7 +267,7 @@ export function drawGraph(data, { selected, now, choose }) {
     .join();
   zoom(drawn === shown ? 1 : 'fit');
   if (drawn === shown) canvas.scrollTo(...kept);
-  else if (at >= 0) reveal(at);
+  else reveal();
   drawn = shown;
   if (focused)
     [...canvas.querySelectorAll('.node')]

@@ -1,8 +1,10 @@
-const WIDTH = 210;
+const WIDTH = 200;
 const HEIGHT = 46;
-const GAP_X = 90;
+const GAP_X = 60;
 const GAP_Y = 18;
 const MARGIN = 20;
+/** Odd, so that the last one goes from left to right. */
+const SWEEPS = 7;
 
 /** Which edges close a cycle: those are drawn, and not looked at when nodes are put into columns. */
 function backEdges(nodes, down) {
@@ -51,27 +53,27 @@ function columnsOf(nodes, edges) {
 
 /** Puts the nodes of each column in the order of their neighbours' middle, to and fro, so that few edges cross. */
 function ordered(columns, edges) {
-  const around = new Map();
+  const up = new Map();
+  const down = new Map();
   for (const [from, to] of edges) {
-    around.set(from, [...(around.get(from) ?? []), to]);
-    around.set(to, [...(around.get(to) ?? []), from]);
+    down.set(from, [...(down.get(from) ?? []), to]);
+    up.set(to, [...(up.get(to) ?? []), from]);
   }
   const place = new Map();
-  const put = (column) => column.forEach((node, at) => void place.set(node, at - column.length / 2));
+  const put = (column) => column.forEach((node, at) => void place.set(node, at - (column.length - 1) / 2));
   columns.forEach(put);
-  for (let sweep = 0; sweep < 6; sweep += 1)
-    for (const column of sweep % 2 === 0 ? columns : [...columns].reverse()) {
-      const middle = new Map(
-        column.map((node) => {
-          const near = around.get(node) ?? [];
-          const sum = near.reduce((total, other) => total + (place.get(other) ?? 0), 0);
-          return [node, near.length === 0 ? place.get(node) : sum / near.length];
-        }),
-      );
+  const middleOf = (near, node) => {
+    if (near === undefined) return place.get(node);
+    return near.reduce((total, other) => total + place.get(other), 0) / near.length;
+  };
+  for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
+    const [way, order] = sweep % 2 === 0 ? [up, columns] : [down, [...columns].reverse()];
+    for (const column of order) {
+      const middle = new Map(column.map((node) => [node, middleOf(way.get(node), node)]));
       column.sort((a, b) => middle.get(a) - middle.get(b));
       put(column);
     }
-  return columns;
+  }
 }
 
 /** Those without any edge, in rows below. */

@@ -1,4 +1,5 @@
 import { $, count, duration, h, lapsesSoon, plural, time } from './dom.js';
+import { startHere } from './graph.js';
 
 const ROW = 48;
 const SPARE = 8;
@@ -146,7 +147,8 @@ export class List {
     const box = $('rows');
     if (this.#rows.length === 0) {
       const none = $('filter').value === '' ? this.kind.none : 'Nothing matches the filter.';
-      box.replaceChildren(h('p', { class: 'empty' }, none));
+      const start = this.#data !== null && this.#data.nodes.length === 0 ? startHere() : '';
+      box.replaceChildren(h('p', { class: 'empty' }, none), start);
       box.removeAttribute('aria-activedescendant');
       return;
     }

@@ -1,5 +1,5 @@
 import { $, ask, duration, h, plural, time } from './dom.js';
-import { drawGraph, zoom } from './graph.js';
+import { drawGraph, reveal, zoom } from './graph.js';
 import { itemView, overviewView, vanishedRow } from './item.js';
 import { List } from './lists.js';
 
@@ -17,7 +17,9 @@ function pane(name) {
   document.body.dataset.pane = name;
   for (const button of document.querySelectorAll('nav button'))
     button.setAttribute('aria-pressed', String(button.dataset.show === name));
-  if (name === 'graph') zoom('fit');
+  if (name !== 'graph') return;
+  zoom('fit');
+  reveal();
 }
 
 /** Chooses an item by its id (`node/MCON`, `request/3`); an empty id: none. */
