@@ -11,11 +11,12 @@ export function durationOf(text: unknown): number | null {
   );
 }
 
-/** A clock that can be moved: real time and an offset. While a kept request is replayed it stands at that time. */
+/** A clock that can be moved: real time and an offset. While a request is done it stands, so that a restart can do it again. */
 export class Clock {
   readonly #real: () => number;
   #offset = 0;
-  #replayed: number | null = null;
+  #still: number | null = null;
+  #replaying = false;
 
   constructor(real: () => number) {
     this.#real = real;
@@ -28,11 +29,11 @@ export class Clock {
 
   /** A kept request is being done again. */
   get replaying(): boolean {
-    return this.#replayed !== null;
+    return this.#replaying;
   }
 
   now(): number {
-    return this.#replayed ?? this.#real() + this.#offset;
+    return this.#still ?? this.#real() + this.#offset;
   }
 
   iso(): string {
@@ -51,13 +52,26 @@ export class Clock {
     this.#offset = offset;
   }
 
-  /** Does work as if it were that time. */
+  /** Does work while the clock stands. */
+  still<T>(work: () => T): T {
+    const outer = this.#still;
+    this.#still = this.now();
+    try {
+      return work();
+    } finally {
+      this.#still = outer;
+    }
+  }
+
+  /** Does kept work again, as if it were its time. */
   at(time: string, work: () => void): void {
-    this.#replayed = Date.parse(time);
+    this.#still = Date.parse(time);
+    this.#replaying = true;
     try {
       work();
     } finally {
-      this.#replayed = null;
+      this.#still = null;
+      this.#replaying = false;
     }
   }
 }

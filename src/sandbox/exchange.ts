@@ -77,8 +77,11 @@ export async function exchange(
   if (id !== null) sandbox.running.add(id);
   try {
     if (fault?.delay_ms !== undefined) await sleep(fault.delay_ms);
-    const handled = work(sandbox, incoming, fault);
-    keep(sandbox, handled);
+    const handled = sandbox.world.clock.still(() => {
+      const done = work(sandbox, incoming, fault);
+      keep(sandbox, done);
+      return done;
+    });
     if (fault?.drop === undefined) send(response, handled.reply);
     else response.destroy();
   } finally {
