@@ -34,6 +34,8 @@ function standalone(compiled: readonly Compiled[]): string {
     allErrors: true,
     strict: false,
     validateFormats: false,
+    // Errors carry the schema they come from: its words make the messages.
+    verbose: true,
     code: { source: true, esm: true, lines: true },
   });
   for (const { name, schema } of compiled) ajv.addSchema({ ...schema, $id: name }, name);

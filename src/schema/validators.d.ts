@@ -8,6 +8,8 @@ declare module '#validators' {
     readonly params: Readonly<Record<string, unknown>>;
     readonly message?: string;
     readonly propertyName?: string;
+    /** The schema that the failing keyword stands in. */
+    readonly parentSchema?: unknown;
   }
   /** A validator compiled at build time; after a `false`, `errors` holds every finding. */
   export interface Validator {
