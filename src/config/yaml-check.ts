@@ -37,6 +37,11 @@ function checkKey(pair: Pair, visit: Visit, found: { seen: Set<string>; faults: 
     const fix = 'remove one, or give it another name';
     faults.push({ code: 'MCI106', message: `the key ${name} is there twice`, ...place, fix });
   }
+  // `007` is the number 7 to YAML: the item would get another name than the one that was written.
+  if (typeof key.value !== 'string' && name !== key.source) {
+    const message = `the key ${key.source} would become ${name}`;
+    faults.push({ code: 'MCI102', message, ...place, fix: 'put it in quotes' });
+  }
   const half = halfFault(name, place);
   if (half !== null) faults.push(half);
   seen.add(name);
@@ -128,5 +133,5 @@ export function syntaxFaults(document: Document.Parsed): Fault[] {
 // The library quotes the source in some messages; what it quotes could be a secret.
 function sentence(message: string): string {
   const first = message.split('\n')[0] ?? '';
-  return first.replace(/(?<!The): .*$/, '').replace(/"[^"]{20,}"/g, '"…"');
+  return first.replace(/(?<!The ): .*$/, '').replace(/"[^"]{20,}"/g, '"…"');
 }
