@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { validateConfig } from '#validators';
+import { validateConfig } from '#config-validator';
 import { type Problem, ProblemsError } from '../errors.ts';
 import { type LoadedFile, loadFiles } from './files.ts';
 import { resolveFiles } from './resolve.ts';

@@ -16,7 +16,6 @@ declare module '#validators' {
     (data: unknown): boolean;
     errors?: readonly SchemaError[] | null;
   }
-  export const validateConfig: Validator;
   export const validateEvent_metadata: Validator;
   export const validateEvent_table_lineage: Validator;
   export const validateEvent_column_lineage: Validator;
@@ -24,4 +23,9 @@ declare module '#validators' {
   export const validateEvent_etl: Validator;
   export const validateEvent_etl_runs: Validator;
   export const validateEvent_bi: Validator;
+}
+
+declare module '#config-validator' {
+  /** Apart from the events, which most commands never check. */
+  export const validateConfig: import('#validators').Validator;
 }
