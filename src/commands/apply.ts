@@ -1,6 +1,4 @@
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
-import { Readable } from 'node:stream';
 import type { Config } from '../config/types.ts';
 import type { CliContext } from '../context.ts';
 import { McIngestError } from '../errors.ts';
@@ -47,14 +45,18 @@ async function agreed(context: CliContext): Promise<boolean> {
         fix: 'give --yes, or a saved plan: mc-ingest apply plan.json',
       },
     );
-  const lines = createInterface({ input: Readable.from(context.stdin), terminal: false });
-  try {
-    context.stderr.write('Do this? Only "yes" does it: ');
-    for await (const line of lines) return line.trim() === 'yes';
-    return false;
-  } finally {
-    lines.close();
+  context.stderr.write('Do this? Only "yes" does it: ');
+  return (await firstLine(context.stdin)).trim() === 'yes';
+}
+
+/** Leaving the loop closes the terminal's input, so that it does not keep the process waiting. */
+async function firstLine(input: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = '';
+  for await (const chunk of input) {
+    text += Buffer.from(chunk).toString('utf8');
+    if (text.includes('\n')) break;
   }
+  return text.split('\n', 1)[0] ?? '';
 }
 
 /** The fingerprint that was approved, or null when whatever the plan is under the lock may be done (`--yes`). */

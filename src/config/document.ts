@@ -97,7 +97,8 @@ export function configDocument(file: string, text: string): ConfigDocument {
         offset === undefined && parsed
           ? locate().find(path, at)
           : spot(text, starts, { from: Math.min(offset ?? 0, text.length), to: (offset ?? 0) + 1 });
-      const lines = secret === true || text === '' ? undefined : frame({ text, starts, locator: parsed ? locate() : null }, place);
+      const lines =
+        secret === true || text === '' ? undefined : frame({ text, starts, locator: parsed ? locate() : null }, place);
       return {
         code,
         severity,

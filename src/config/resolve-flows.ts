@@ -88,6 +88,14 @@ function ownOptions(entry: Entry, source: SourceConfig, context: FlowContext): F
     // References were refused before; what is left is plain values.
     else options[key] = resolveValue(entry.raw[key], {}, { entry, steps: [key], resolving: context.resolving });
   }
+  for (const key of type?.flowRequired ?? [])
+    if (!Object.hasOwn(options, key))
+      report(entry, {
+        code: 'MCI224',
+        message: `a flow on a ${source.type} source needs ${key}`,
+        at: 'key',
+        fix: `add ${key}:`,
+      });
   return options;
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { resolve as resolvePath } from 'node:path';
 import { checkSameTables } from './check-flows.ts';
 import type { Fault } from './fault.ts';
 import type { LoadedFile } from './files.ts';
@@ -74,7 +75,8 @@ function state(root: LoadedFile, options: ResolveOptions): Config['state'] {
   const entry: Entry = { name: 'state', raw: isMap(raw) ? raw : {}, file: root, path: ['state'] };
   const resolving = { world: options.world, secrets: options.secrets };
   const path = resolveValue(own(raw, 'path') ?? null, {}, { entry, steps: ['path'], resolving });
-  return { backend: 'file', path: typeof path === 'string' && path !== '' ? path : '.mc-ingest/state.json' };
+  const given = typeof path === 'string' && path !== '' ? path : '.mc-ingest/state.json';
+  return { backend: 'file', path: resolvePath(options.world.dir, given) };
 }
 
 function lineage(

@@ -1,5 +1,7 @@
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+const LAST = Date.parse('9998-01-01T00:00:00Z');
+
 /** Milliseconds of a duration such as `8d`, `90m`, `1d12h`; null when it is none. */
 export function durationOf(text: unknown): number | null {
   if (typeof text !== 'string' || !/^(?:\d{1,6}[smhd])+$/.test(text)) return null;
@@ -19,6 +21,7 @@ export class Clock {
     this.#real = real;
   }
 
+  /** How far it was moved, in milliseconds. */
   get offset(): number {
     return this.#offset;
   }
@@ -36,12 +39,16 @@ export class Clock {
     return new Date(this.now()).toISOString();
   }
 
-  advance(ms: number): void {
+  /** Moves on. False, and nothing done, when that would leave the years that dates can name. */
+  advance(ms: number): boolean {
+    if (this.now() + ms > LAST) return false;
     this.#offset += ms;
+    return true;
   }
 
-  reset(): void {
-    this.#offset = 0;
+  /** Stands this many milliseconds from the real time; 0 is now. */
+  set(offset: number): void {
+    this.#offset = offset;
   }
 
   /** Does work as if it were that time. */

@@ -1,12 +1,13 @@
 /**
- * Runs after tsc (`node dist/schema/build.js`): writes the JSON Schemas, compiles them to `dist/validators.js` (events) and `dist/config-validator.js`, copies
- * what the sandbox reads at run time, and makes the command executable.
+ * Runs after tsc (`node dist/schema/build.js`): writes the JSON Schemas, compiles them to `dist/validators.js` (events)
+ * and `dist/config-validator.js`, copies what the sandbox reads at run time, and makes the command executable.
  */
-import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, writeFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { default as standaloneModule } from 'ajv/dist/standalone/index.js';
 import { configSchema } from '../config/schema.ts';
 import { SOURCE_TYPES } from '../registry.ts';
+import { DOCUMENTS } from './documents.ts';
 
 const dist = new URL('../', import.meta.url);
 const schemas = new URL('../schemas/', dist);
@@ -93,11 +94,12 @@ if (Object.keys(events).length > 0) {
   });
 }
 await writeFile(new URL('config-validator.js', dist), standalone([{ name: 'validateConfig', schema: config }]));
+for (const [name, schema] of Object.entries(DOCUMENTS))
+  await writeSchema(name, { $schema: 'https://json-schema.org/draft/2020-12/schema', ...schema });
 await writeFile(
   new URL('validators.js', dist),
   standalone(Object.entries(events).map(([collect, schema]) => ({ name: `validateEvent_${collect}`, schema }))),
 );
-for (const file of ['schema.graphql', 'page.html']) {
-  await copyIfThere(new URL(`../src/sandbox/${file}`, dist), new URL(`sandbox/${file}`, dist));
-}
+await copyIfThere(new URL('../src/sandbox/schema.graphql', dist), new URL('sandbox/schema.graphql', dist));
+await cp(new URL('../src/sandbox/page/', dist), new URL('sandbox/page/', dist), { recursive: true });
 await makeExecutable(new URL('cli.js', dist));

@@ -1,34 +1,10 @@
-import { readdir } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
 import { McIngestError, type Problem, ProblemsError } from '../../errors.ts';
 import { EventChecker } from '../../manifest/check-line.ts';
 import { normaliser } from '../../manifest/normalise.ts';
 import type { RawEvent } from '../../model.ts';
+import { expand } from '../glob.ts';
 import type { Collection, CollectRequest, OpenOptions, Session, Source } from '../source.ts';
 import { eventsOf, type Format } from './read-file.ts';
-
-function pattern(glob: string): RegExp {
-  const text = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*\*\/|\*\*|\*|\?/g, (mark) =>
-      mark === '**/' ? '(?:.*/)?' : mark === '**' ? '.*' : mark === '*' ? '[^/]*' : '[^/]',
-    );
-  return new RegExp(`^${text}$`);
-}
-
-/** Files a glob names, sorted. */
-async function expand(dir: string, glob: string): Promise<readonly string[]> {
-  if (!/[*?]/.test(glob)) return [resolve(dir, glob)];
-  const fixed = glob.slice(0, glob.slice(0, glob.search(/[*?]/)).lastIndexOf('/') + 1);
-  const root = resolve(dir, fixed);
-  const wanted = pattern(glob.slice(fixed.length));
-  const found = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
-  return found
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => wanted.test(path.slice(root.length + 1).replaceAll(sep, '/')))
-    .sort();
-}
 
 function formatOf(path: string, given: unknown): Format {
   if (given === 'ndjson' || given === 'json' || given === 'csv') return given;

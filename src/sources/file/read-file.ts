@@ -2,8 +2,9 @@ import { StringDecoder } from 'node:string_decoder';
 import { chunksOf, linesOf, type OpenFile, openPlain, unchanged } from '../../manifest/lines.ts';
 import { frameOf } from '../../manifest/read.ts';
 import type { Collect } from '../../model.ts';
+import { csvRows } from '../csv.ts';
 import { cellValue, elementLine, lineOf } from './rows.ts';
-import { csvRows, elementsOf } from './split.ts';
+import { elementsOf } from './split.ts';
 
 export type Format = 'ndjson' | 'json' | 'csv';
 
