@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { main } from './commands/main.ts';
 import type { CliContext, Output } from './context.ts';
 
 function output(stream: NodeJS.WriteStream): Output {
@@ -42,7 +41,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const context: CliContext = {
   stdout: output(process.stdout),
   stderr: output(process.stderr),
-  stdin: process.stdin,
+  // Opened when it is read: making the stream takes longer than most commands.
+  get stdin() {
+    return process.stdin;
+  },
   env: process.env,
   cwd: process.cwd(),
   now: Date.now,
@@ -53,4 +55,9 @@ const context: CliContext = {
   pid: process.pid,
 };
 
-process.exitCode = await main(context, process.argv.slice(2));
+const argv = process.argv.slice(2);
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) context.stdout.write(`${version}\n`);
+else {
+  const { main } = await import('./commands/main.ts');
+  process.exitCode = await main(context, argv);
+}

@@ -198,6 +198,11 @@ function add(program: Command, words: CommandWords, started: (run: Promise<Run>,
   });
 }
 
+/** Whether the result was to be JSON, seen also when the command line cannot be parsed. */
+function asksForJson(argv: readonly string[]): boolean {
+  return argv.some((word, at) => word === '--format=json' || (word === '--format' && argv[at + 1] === 'json'));
+}
+
 /** Parses the command line, runs one command, and returns the exit code. Never throws. */
 export async function main(context: CliContext, argv: readonly string[]): Promise<ExitCode> {
   let exit: ExitCode = EXIT.done;
@@ -231,7 +236,7 @@ export async function main(context: CliContext, argv: readonly string[]): Promis
     );
     return exit;
   } catch (error) {
-    const json = flags['format'] === 'json' || /(^| )--format[ =]json( |$)/.test(argv.join(' '));
+    const json = flags['format'] === 'json' || asksForJson(argv);
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     return reportFailure(context, error, { json, verbose: flags['verbose'] === true });
   }

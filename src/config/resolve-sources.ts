@@ -1,7 +1,7 @@
 import type { Option } from '../secret.ts';
 import { type Entry, own, ownText, report } from './raw.ts';
 import type { ReferenceWorld } from './references.ts';
-import { readReference } from './references.ts';
+import { hasReference, readReference } from './references.ts';
 import { type Resolving, resolveValue } from './resolve-value.ts';
 import { didYouMean, nearest } from './suggest.ts';
 import type { ResourceConfig, SourceConfig, SourceType } from './types.ts';
@@ -30,11 +30,13 @@ export function resolveResources(
         'uuid',
       );
     if (!RESOURCE_TYPES.includes(type)) {
+      // What a variable holds is not for the log: it may be the wrong variable.
+      const shown = hasReference(ownText(entry.raw, 'resource_type') ?? '') ? 'from this reference' : type;
       const near = nearest(type, RESOURCE_TYPES);
       const fix = near === undefined ? 'check it against the connection type of the resource' : `did you mean ${near}?`;
       report(
         entry,
-        { code: 'MCI216', severity: 'warning', message: `resource_type ${type} is not known`, fix },
+        { code: 'MCI216', severity: 'warning', message: `resource_type ${shown} is not known`, fix },
         'resource_type',
       );
     }

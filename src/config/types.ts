@@ -80,6 +80,7 @@ export interface Config {
   /** sha256 over the canonical content of all files. */
   readonly digest: string;
   readonly project: string;
+  /** `path` is absolute: in the file it is relative to the file, wherever the command runs. */
   readonly state: { readonly backend: 'file'; readonly path: string };
   readonly resources: readonly ResourceConfig[];
   readonly sources: readonly SourceConfig[];
