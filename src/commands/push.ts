@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { CliContext } from '../context.ts';
 import { McIngestError, type Problem, ProblemsError } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { checkManifest } from '../manifest/check.ts';
+import { type CheckedManifest, checkManifest } from '../manifest/check.ts';
 import type { PushSummary } from '../montecarlo/push.ts';
 import type { RunChange } from '../state/types.ts';
 import { pushManifest } from '../tasks/effects.ts';
@@ -25,6 +25,7 @@ export interface PushFlags {
 interface Checked {
   readonly path: string;
   readonly flow: string;
+  readonly found: CheckedManifest;
 }
 
 /** Reads every manifest to its end before anything is sent; all problems of all of them at once. */
@@ -34,7 +35,7 @@ async function checkAll(context: CliContext, flags: PushFlags): Promise<readonly
   for (const shown of flags.manifests) {
     const found = await checkManifest(resolve(context.cwd, shown), { shown, allow: flags.allow ?? [] });
     problems.push(...found.problems);
-    if (found.head !== null) checked.push({ path: resolve(context.cwd, shown), flow: found.head.flow });
+    if (found.head !== null) checked.push({ path: resolve(context.cwd, shown), flow: found.head.flow, found });
   }
   if (problems.some((problem) => problem.severity === 'error')) throw new ProblemsError(problems);
   for (const problem of problems)
@@ -54,7 +55,7 @@ export async function push(context: CliContext, flags: PushFlags): Promise<ExitC
       const progress = { say: () => undefined, line: (text: string) => context.stderr.write(`${text}\n`) };
       const effects = remote.effects(open, progress, flags);
       const rows: RunChange[] = [];
-      for (const { path, flow } of manifests) {
+      for (const { path, flow, found } of manifests) {
         const change = { key: `flow:${flow}`, action: 'push' } as const;
         try {
           const declared = config.flows.find((candidate) => candidate.name === flow);
@@ -64,7 +65,8 @@ export async function push(context: CliContext, flags: PushFlags): Promise<ExitC
               manifest: path,
               accepted: [],
               item: undefined,
-              foreign: true,
+              form: found.sentForm ? 'as_is' : 'normalised',
+              ...(found.stats === null ? {} : { checked: found.stats }),
               batch: declared?.batch ?? {},
               compression: declared?.compression ?? 'none',
             },

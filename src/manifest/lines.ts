@@ -37,19 +37,18 @@ export async function unchanged(path: string, before: Stats): Promise<void> {
     });
 }
 
-/** Cuts bytes at line feeds. A carriage return before one is dropped, empty lines too. */
-function cut(bytes: Buffer, lines: Buffer[]): number {
+/** What becomes of empty lines. */
+export type Blank = 'keep' | 'drop';
+
+/** Cuts bytes at line feeds. A carriage return before one is dropped. */
+function cut(bytes: Buffer, lines: Buffer[], blank: Blank): number {
   let from = 0;
   for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, from)) {
-    push(bytes, { from, to: at }, lines);
+    const end = at > from && bytes[at - 1] === RETURN ? at - 1 : at;
+    if (end > from || blank === 'keep') lines.push(bytes.subarray(from, end));
     from = at + 1;
   }
   return from;
-}
-
-function push(bytes: Buffer, { from, to }: { readonly from: number; readonly to: number }, lines: Buffer[]): void {
-  const end = to > from && bytes[to - 1] === RETURN ? to - 1 : to;
-  if (end > from) lines.push(bytes.subarray(from, end));
 }
 
 /** The raw bytes of a part of a file, in chunks. Each chunk is a buffer of its own. */
@@ -66,8 +65,11 @@ export async function* chunksOf(
   }
 }
 
-/** The lines of chunks, as views on their bytes: nothing is decoded. Empty lines are left out. */
-export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer[], void, undefined> {
+/** The lines of chunks, as views on their bytes: nothing is decoded. */
+export async function* linesOf(
+  chunks: AsyncIterable<Buffer>,
+  blank: Blank = 'drop',
+): AsyncGenerator<Buffer[], void, undefined> {
   let rest: Buffer[] = [];
   for await (const chunk of chunks) {
     if (chunk.indexOf(NEWLINE) < 0) {
@@ -76,12 +78,11 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Bu
     }
     const bytes = rest.length === 0 ? chunk : Buffer.concat([...rest, chunk]);
     const lines: Buffer[] = [];
-    const used = cut(bytes, lines);
+    const used = cut(bytes, lines, blank);
     rest = used < bytes.length ? [bytes.subarray(used)] : [];
     if (lines.length > 0) yield lines;
   }
-  const last = Buffer.concat(rest);
-  const lines: Buffer[] = [];
-  push(last, { from: 0, to: last.length }, lines);
-  if (lines.length > 0) yield lines;
+  const last: Buffer[] = [];
+  cut(Buffer.concat([...rest, Buffer.from('\n')]), last, 'drop');
+  if (last.length > 0) yield last;
 }

@@ -35,19 +35,26 @@ export interface Envelope {
   head(lines: readonly Buffer[]): Buffer;
 }
 
+/** A resource as a body names it: for query logs with its log type, else with its resource type. */
+function resourceOf({ collect, resource }: ManifestHead): string | null {
+  const { uuid, log_type, resource_type } = resource ?? {};
+  if (uuid === undefined || uuid === '') return null;
+  return JSON.stringify(collect === 'query_logs' ? { uuid, log_type } : { uuid, resource_type });
+}
+
 /**
  * The envelope of a manifest's bodies. A resource without a uuid is left out, as the vendor's SDK does.
  * Throws MCI416 (exit 65) when the collect needs a resource and the manifest names none.
  */
 export function envelope(manifest: ManifestHead): Envelope {
-  const { resource, event_type, event_time } = manifest;
+  const { event_type, event_time } = manifest;
   const route = ROUTES[manifest.collect];
-  const uuid = resource?.uuid;
-  if ((uuid === undefined || uuid === '') && route.endpoint !== 'lineage')
+  const resource = resourceOf(manifest);
+  if (resource === null && route.endpoint !== 'lineage')
     throw new McIngestError('MCI416', 'config', `the manifest of ${manifest.flow} names no resource uuid`, {
       fix: 'set resource.uuid in its first line; only lineage may leave it out',
     });
-  const named = uuid === undefined || uuid === '' ? '' : `"resource":${JSON.stringify(resource)},`;
+  const named = resource === null ? '' : `"resource":${resource},`;
   const make = (type: string): Buffer => Buffer.from(`{"event_type":${JSON.stringify(type)},${named}"events":[`);
   const plain = make(event_type ?? route.eventType);
   const choose = route.endpoint === 'lineage' && event_type === undefined;

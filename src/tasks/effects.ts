@@ -1,12 +1,12 @@
+import type { Stats } from 'node:fs';
 import { link, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { McIngestError } from '../errors.ts';
 import type { FlowJob } from '../flows/flow.ts';
-import { normaliser } from '../manifest/normalise.ts';
-import { openManifest } from '../manifest/read.ts';
+import { type LineForm, openManifest } from '../manifest/read.ts';
 import { createManifest } from '../manifest/write.ts';
 import type { Collect } from '../model.ts';
-import { type PushDeps, type PushSummary, pushLines } from '../montecarlo/push.ts';
+import { type PushDeps, type PushProgress, type PushSummary, pushLines } from '../montecarlo/push.ts';
 import type { Endpoint, Receipt } from '../montecarlo/types.ts';
 import type { AppliedItem, Change } from '../plan/types.ts';
 import type { Source, SourceWorld } from '../sources/source.ts';
@@ -26,7 +26,8 @@ export interface CollectEffects {
   readonly now: () => number;
   readonly signal: AbortSignal;
   readonly freeMemory: () => number;
-  readonly say: (key: string, detail: string) => void;
+  /** What a row shows of a flow; made only when it is shown. */
+  readonly say: (key: string, detail: () => string) => void;
   readonly line: (text: string) => void;
 }
 
@@ -111,7 +112,8 @@ export async function collectJob(
       onProgress: ({ events, columns }) =>
         effects.say(
           `flow:${flow.name}`,
-          `${events.toLocaleString('en')} ${noun(flow.collect)}${columns > 0 ? ` · ${columns.toLocaleString('en')} columns` : ''}`,
+          () =>
+            `${events.toLocaleString('en')} ${noun(flow.collect)}${columns > 0 ? ` · ${columns.toLocaleString('en')} columns` : ''}`,
         ),
     });
   } finally {
@@ -130,34 +132,23 @@ interface PushOptions {
   readonly item: AppliedItem | undefined;
   readonly batch: FlowJob['batch'];
   readonly compression: FlowJob['compression'];
-  /** Another program wrote it: lines that are not yet in the form that is sent are brought into it. */
-  readonly foreign?: true;
+  /** How its lines go out: as they stand, or brought into the form that is sent. */
+  readonly form?: LineForm;
+  /** The file as it was when its content was checked: another one is not sent. */
+  readonly checked?: Stats;
 }
 
-async function* normalised(
-  lines: AsyncIterable<readonly Buffer[]>,
-  collect: Collect,
-): AsyncGenerator<readonly Buffer[]> {
-  const normalise = normaliser(collect);
-  for await (const some of lines)
-    yield some.map((line) => {
-      const text = line.toString('utf8');
-      const sent = normalise(text);
-      return sent === text ? line : Buffer.from(sent);
-    });
-}
-
-/** Sends a manifest's lines; every batch is journalled before and after. */
+/** Sends a manifest's lines; every batch is journalled before and after. Throws MCI705 when the file changed. */
 export async function pushManifest(options: PushOptions, effects: FlowEffects): Promise<PushSummary> {
   const { key, manifest, accepted, item, batch, compression } = options;
-  const opened = await openManifest(manifest);
+  const opened = await openManifest(manifest, options.checked);
   const endpoint = endpointOf(opened.head.collect);
   const place = `${opened.head.resource?.uuid ?? 'many'}/${endpoint}`;
   const learned = effects.learned[place];
-  const summary = await pushLines(
+  return pushLines(
     {
       head: opened.head,
-      lines: options.foreign === true ? normalised(opened.lines(), opened.head.collect) : opened.lines(),
+      lines: opened.lines(options.form),
       skip: accepted,
       batch,
       compression,
@@ -167,14 +158,14 @@ export async function pushManifest(options: PushOptions, effects: FlowEffects): 
       ...effects.transport,
       ledger: effects.recorder.batches(key, item),
       onReceipt: (_receipt: Receipt) => undefined,
-      onProgress: ({ requests, bytes, events }) =>
-        effects.say(
-          key,
-          `${requests} request${requests === 1 ? '' : 's'} · ${(bytes / MEGABYTE).toFixed(1)} MB · ${events.toLocaleString('en')} events`,
-        ),
+      onProgress: (progress) => effects.say(key, () => counted(progress)),
     },
   );
-  return summary;
+}
+
+/** Words are made when they are shown: the first number in a person's form costs more than a small push. */
+function counted({ requests, bytes, events }: PushProgress): string {
+  return `${requests} request${requests === 1 ? '' : 's'} · ${(bytes / MEGABYTE).toFixed(1)} MB · ${events.toLocaleString('en')} events`;
 }
 
 /** The flow's halves, bound to this run. */

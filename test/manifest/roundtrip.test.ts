@@ -12,7 +12,7 @@ import { createManifest } from '../../src/manifest/write.ts';
 const HEAD = {
   flow: 'f',
   collect: 'query_logs',
-  resource: { uuid: 'u', log_type: 'snowflake' },
+  resource: { uuid: '11111111-1111-4111-8111-111111111111', log_type: 'snowflake' },
   started_at: '2026-03-01T00:00:00Z',
 } as const;
 let dir: string;
@@ -79,7 +79,7 @@ describe('a manifest', () => {
 
   it('without events, or with log_type hive, is refused', async () => {
     const path = fresh();
-    const manifest = await createManifest(path, { ...HEAD, resource: { uuid: 'u', log_type: 'hive' } });
+    const manifest = await createManifest(path, { ...HEAD, resource: { ...HEAD.resource, log_type: 'hive' } });
     await manifest.finish({ complete: true });
     const { problems } = await checkManifest(path, { shown: 'm', allow: [] });
     expect(problems.map(({ code }) => code)).toEqual(['MCI709', 'MCI704']);
