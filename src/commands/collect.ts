@@ -11,8 +11,8 @@ import { failedRow } from '../tasks/flow.ts';
 import { outcomeOf, runExit } from '../tasks/outcome.ts';
 import { runName } from '../tasks/recorder.ts';
 import { printRun } from './print-run.ts';
-import { readProject } from './project.ts';
 import { manifestFolder } from './project-state.ts';
+import { readProject } from './read-project.ts';
 import { collectOnly } from './wiring.ts';
 
 export interface CollectFlags {

@@ -8,7 +8,7 @@ import type { RunChange } from '../state/types.ts';
 import { pushManifest } from '../tasks/effects.ts';
 import { failedRow, pushRow } from '../tasks/flow.ts';
 import { printRun } from './print-run.ts';
-import { readProject } from './project.ts';
+import { readProject } from './read-project.ts';
 import { remoteOf } from './wiring.ts';
 import { withRun } from './with-run.ts';
 

@@ -51,14 +51,27 @@ function cut(bytes: Buffer, lines: Buffer[], blank: Blank): number {
   return from;
 }
 
-/** The raw bytes of a part of a file, in chunks. Each chunk is a buffer of its own. */
+/** Whether a reader keeps views on a chunk after it has asked for the next one. */
+export type Hold = 'kept' | 'passing';
+
+interface Part {
+  readonly from: number;
+  readonly to: number;
+  readonly hold?: Hold;
+}
+
+/**
+ * The raw bytes of a part of a file, in chunks. Each is a buffer of its own, or, where nothing is kept, the same one
+ * again: fresh memory for every chunk costs as much as the reading.
+ */
 export async function* chunksOf(
   handle: FileHandle,
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to, hold = 'kept' }: Part,
 ): AsyncGenerator<Buffer, void, undefined> {
+  const again = hold === 'passing' ? Buffer.allocUnsafeSlow(Math.min(CHUNK, Math.max(1, to - from))) : null;
   for (let at = from; at < to; ) {
-    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, to - at));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
+    const buffer = again ?? Buffer.allocUnsafeSlow(Math.min(CHUNK, to - at));
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, to - at), at);
     if (bytesRead === 0) return;
     at += bytesRead;
     yield buffer.subarray(0, bytesRead);
@@ -72,14 +85,18 @@ export async function* linesOf(
 ): AsyncGenerator<Buffer[], void, undefined> {
   let rest: Buffer[] = [];
   for await (const chunk of chunks) {
-    if (chunk.indexOf(NEWLINE) < 0) {
-      rest.push(chunk);
+    const first = chunk.indexOf(NEWLINE) + 1;
+    if (first === 0) {
+      rest.push(Buffer.from(chunk)); // the chunk's memory may be used again
       continue;
     }
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([...rest, chunk]);
     const lines: Buffer[] = [];
+    // Only the line that lies across two chunks is put together; all others stay where they are.
+    const begun = rest.length > 0;
+    if (begun) cut(Buffer.concat([...rest, chunk.subarray(0, first)]), lines, blank);
+    const bytes = begun ? chunk.subarray(first) : chunk;
     const used = cut(bytes, lines, blank);
-    rest = used < bytes.length ? [bytes.subarray(used)] : [];
+    rest = used < bytes.length ? [Buffer.from(bytes.subarray(used))] : [];
     if (lines.length > 0) yield lines;
   }
   const last: Buffer[] = [];

@@ -16,7 +16,7 @@ export interface End extends Ending {
 /**
  * How lines are wanted. `sent`: in the form that is sent; a digest in the last line says they are already, otherwise each
  * is normalised. `normalised`: each is, whatever the last line says. `as_is`: as they stand. `written`: the same, and
- * empty lines come as empty ones, so that lines can be counted.
+ * empty lines come as empty ones, so that lines can be counted; such lines are gone once the next ones are asked for.
  */
 export type LineForm = 'sent' | 'normalised' | 'as_is' | 'written';
 
@@ -140,9 +140,10 @@ function rewriting({ head, end }: Span, form: LineForm): ((text: string) => stri
 async function* readLines(span: Span, form: LineForm): AsyncGenerator<Buffer[], void, undefined> {
   const { path, end, from, to, stats, known } = span;
   const { handle } = await openPlain(path);
+  const hold = form === 'written' ? 'passing' : 'kept';
   const hash = end?.sha256 === undefined || known ? null : createHash('sha256');
   async function* hashed() {
-    for await (const chunk of chunksOf(handle, { from, to })) {
+    for await (const chunk of chunksOf(handle, { from, to, hold })) {
       hash?.update(chunk);
       yield chunk;
     }
