@@ -6,12 +6,13 @@ import type { FlowJob } from '../flows/flow.ts';
 import { type LineForm, openManifest } from '../manifest/read.ts';
 import { createManifest } from '../manifest/write.ts';
 import type { Collect } from '../model.ts';
-import { type PushDeps, type PushProgress, type PushSummary, pushLines } from '../montecarlo/push.ts';
+import { pushLines } from '../montecarlo/push.ts';
+import type { PushDeps, PushProgress, PushSummary } from '../montecarlo/push-types.ts';
 import type { Endpoint, Receipt } from '../montecarlo/types.ts';
 import type { AppliedItem, Change } from '../plan/types.ts';
 import type { Source, SourceWorld } from '../sources/source.ts';
 import { type Collected, collectFlow, headOf } from './collect.ts';
-import type { FlowWork, Resumable } from './flow.ts';
+import { type FlowWork, failuresOf, type Resumable } from './flow.ts';
 import type { Recorder } from './recorder.ts';
 import { manifestPath } from './resume.ts';
 
@@ -44,6 +45,7 @@ export interface FlowEffects extends CollectEffects {
 const GIB = 1_073_741_824;
 const LOW_MEMORY = 2 * GIB;
 const MEGABYTE = 1_000_000;
+const MOST_TOLD = 20;
 
 const ENDPOINTS: Readonly<Record<Collect, Endpoint>> = {
   metadata: 'metadata',
@@ -145,7 +147,7 @@ export async function pushManifest(options: PushOptions, effects: FlowEffects): 
   const endpoint = endpointOf(opened.head.collect);
   const place = `${opened.head.resource?.uuid ?? 'many'}/${endpoint}`;
   const learned = effects.learned[place];
-  return pushLines(
+  const summary = await pushLines(
     {
       head: opened.head,
       lines: opened.lines(options.form),
@@ -161,6 +163,16 @@ export async function pushManifest(options: PushOptions, effects: FlowEffects): 
       onProgress: (progress) => effects.say(key, () => counted(progress)),
     },
   );
+  sayFailures(key, summary, effects.line);
+  return summary;
+}
+
+/** The run's document has room for one reason a flow: all of them are told here. */
+function sayFailures(key: string, summary: PushSummary, line: (text: string) => void): void {
+  const failures = failuresOf(summary);
+  for (const { code, message } of failures.slice(0, MOST_TOLD)) line(`failed   ${key}  ${code}  ${message}`);
+  const more = failures.length - MOST_TOLD;
+  if (more > 0) line(`failed   ${key}  and ${more} more`);
 }
 
 /** Words are made when they are shown: the first number in a person's form costs more than a small push. */

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Transport } from '../../src/montecarlo/http-transport.ts';
-import { type PushJob, pushLines } from '../../src/montecarlo/push.ts';
+import { pushLines } from '../../src/montecarlo/push.ts';
+import type { PushJob } from '../../src/montecarlo/push-types.ts';
 import { type Gateway, gateway, INVOCATION, type Reply, type Seen } from '../fakes/gateway.ts';
 import { chunks, head, INGEST_TOKEN, pushDeps, RESOURCE, transportTo } from './support.ts';
 
