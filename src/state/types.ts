@@ -75,6 +75,8 @@ export interface RunChange {
   readonly collected?: {
     readonly events: number;
     readonly complete: boolean;
+    /** Query texts over the limit, which were cut. */
+    readonly cut?: number;
     readonly from?: string;
     readonly to?: string;
   };

@@ -3,6 +3,7 @@ import { link, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { McIngestError } from '../errors.ts';
 import type { FlowJob } from '../flows/flow.ts';
+import { QUERY_TEXT_BYTES } from '../manifest/cut.ts';
 import { type LineForm, openManifest } from '../manifest/read.ts';
 import { createManifest } from '../manifest/write.ts';
 import type { Collect } from '../model.ts';
@@ -99,7 +100,7 @@ export async function collectJob(
       flow.collect === 'query_logs'
         ? { to: new Date(now() - (flow.lag ?? 0)).toISOString(), ...(before === undefined ? {} : { from: before }) }
         : {};
-    return await collectFlow({
+    const collected = await collectFlow({
       flow,
       session,
       request: {
@@ -118,9 +119,17 @@ export async function collectJob(
             `${events.toLocaleString('en')} ${noun(flow.collect)}${columns > 0 ? ` · ${columns.toLocaleString('en')} columns` : ''}`,
         ),
     });
+    sayCut(flow.name, collected.cut, effects.line);
+    return collected;
   } finally {
     await session.close();
   }
+}
+
+function sayCut(flow: string, cut: number, line: (text: string) => void): void {
+  if (cut === 0) return;
+  const texts = cut === 1 ? 'a query text' : `${cut} query texts`;
+  line(`warning  flow:${flow}: ${texts} over ${QUERY_TEXT_BYTES} bytes cut; each ends with a mark that says so`);
 }
 
 function noun(collect: string): string {

@@ -132,6 +132,7 @@ export function pushRow(
           collected: {
             events: collected.events,
             complete: end.complete,
+            ...(collected.cut === 0 ? {} : { cut: collected.cut }),
             ...(end.watermark?.from === undefined ? {} : { from: end.watermark.from }),
             ...(end.watermark === undefined ? {} : { to: end.watermark.to }),
           },
