@@ -4,9 +4,11 @@ import type { CliContext } from '../context.ts';
 import { McIngestError, type Problem, ProblemsError } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { type CheckedManifest, checkManifest } from '../manifest/check.ts';
-import type { RunChange } from '../state/types.ts';
+import type { PushSummary } from '../montecarlo/push-types.ts';
+import { applied } from '../plan/applied.ts';
+import type { RunChange, State } from '../state/types.ts';
 import { type FlowEffects, pushManifest } from '../tasks/effects.ts';
-import { failedRow, pushRow } from '../tasks/flow.ts';
+import { failedRow, isFinished, pushRecord, pushRow } from '../tasks/flow.ts';
 import { printRun } from './print-run.ts';
 import { readProject } from './read-project.ts';
 import { remoteOf } from './wiring.ts';
@@ -63,12 +65,42 @@ class RefusedKey {
   }
 }
 
+interface PushWork {
+  readonly config: Config;
+  readonly state: State | null;
+  readonly effects: FlowEffects;
+}
+
+/**
+ * Once all of a declared flow's manifest was accepted, the state knows the flow as pushed: `collect` and `push` leave the
+ * same behind as `apply`, which then waits its hour. A manifest of another resource or kind says nothing of the flow.
+ */
+async function recordFlow({ flow, found }: Checked, summary: PushSummary, work: PushWork): Promise<void> {
+  const { config, state, effects } = work;
+  const { head, end } = found;
+  const declared = config.flows.find(({ name }) => name === flow);
+  const same = declared?.collect === head?.collect && declared?.resource.uuid === head?.resource?.uuid;
+  if (declared === undefined || !same || end === null || !isFinished(summary)) return;
+  const { planProject } = await import('./project.ts');
+  const key = `flow:${flow}` as const;
+  const plan = planProject(config, state, { flags: { config: config.file }, now: effects.now() });
+  const planned = plan.changes.find((change) => change.key === key);
+  if (planned === undefined) return;
+  const change = { ...planned, action: 'push' } as const;
+  const at = new Date(effects.now()).toISOString();
+  const push = pushRecord(change, { at, summary, stats: null, end: { ...end, missing: [] } });
+  const item = applied(change, { run: effects.run, at, push });
+  if (item !== null) await effects.recorder.item(key, item);
+}
+
 interface Pushed {
   readonly row: RunChange;
   readonly learned: Readonly<Record<string, number>>;
 }
 
-async function pushOne({ path, flow, found }: Checked, config: Config, effects: FlowEffects): Promise<Pushed> {
+async function pushOne(checked: Checked, work: PushWork): Promise<Pushed> {
+  const { path, flow, found } = checked;
+  const { config, effects } = work;
   const change = { key: `flow:${flow}`, action: 'push' } as const;
   try {
     const declared = config.flows.find((candidate) => candidate.name === flow);
@@ -86,6 +118,7 @@ async function pushOne({ path, flow, found }: Checked, config: Config, effects: 
       effects,
     );
     await effects.recorder.learned(summary.learned);
+    await recordFlow(checked, summary, work);
     return { row: pushRow(change, { summary, collected: null }), learned: summary.learned };
   } catch (error) {
     // A state that cannot be written ends the run; a manifest that went away is a failure of its own.
@@ -94,11 +127,8 @@ async function pushOne({ path, flow, found }: Checked, config: Config, effects: 
   }
 }
 
-async function pushAll(
-  manifests: readonly Checked[],
-  config: Config,
-  effects: FlowEffects,
-): Promise<readonly RunChange[]> {
+async function pushAll(manifests: readonly Checked[], work: PushWork): Promise<readonly RunChange[]> {
+  const { effects } = work;
   const rows: RunChange[] = [];
   const refused = new RefusedKey();
   let learned = effects.learned;
@@ -108,7 +138,7 @@ async function pushAll(
     if (effects.signal.aborted) rows.push({ ...common, status: 'skipped', because: 'interrupted' });
     else if (refused.stops(resource)) rows.push({ ...common, status: 'skipped', because: 'the key was refused' });
     else {
-      const pushed = await pushOne(manifest, config, { ...effects, learned });
+      const pushed = await pushOne(manifest, { ...work, effects: { ...effects, learned } });
       learned = { ...learned, ...pushed.learned };
       refused.note(pushed.row, resource);
       rows.push(pushed.row);
@@ -130,7 +160,8 @@ export async function push(context: CliContext, flags: PushFlags): Promise<ExitC
     const record = await withRun(context, { config, command: 'push', now: context.now, flags }, async (open) => {
       await open.begin();
       const progress = { say: () => undefined, line: (text: string) => context.stderr.write(`${text}\n`) };
-      return { rows: await pushAll(manifests, config, remote.effects(open, progress, flags)) };
+      const effects = remote.effects(open, progress, flags);
+      return { rows: await pushAll(manifests, { config, state: open.state, effects }) };
     });
     printRun(context, record, flags);
     return record.exit_code as ExitCode;

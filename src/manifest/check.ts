@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs';
 import { McIngestError, type Problem } from '../errors.ts';
 import { headProblems } from './check-head.ts';
 import { EventChecker, place } from './check-line.ts';
-import { type OpenManifest, openManifest } from './read.ts';
+import { type End, type OpenManifest, openManifest } from './read.ts';
 import type { Head } from './write.ts';
 
 export interface CheckOptions {
@@ -16,6 +16,8 @@ export interface CheckOptions {
 /** What a check found. `head` is null when the first line could not be read. */
 export interface CheckedManifest {
   readonly head: Head | null;
+  /** The last line; null when it is missing. */
+  readonly end: End | null;
   readonly events: number;
   readonly problems: readonly Problem[];
   /** Every line is in the form that is sent: the file can go as it stands. */
@@ -96,6 +98,7 @@ export async function checkManifest(path: string, options: CheckOptions): Promis
   }
   return {
     head: opened?.head ?? null,
+    end: opened?.end ?? null,
     stats: opened?.stats ?? null,
     events: at.events,
     problems,

@@ -88,7 +88,9 @@ function withoutNulls(values: Readonly<Record<string, unknown>>): Readonly<Recor
 function endFrom(line: string): End | null {
   const value = parsed(line);
   if (value === null || value['end'] !== true) return null;
-  return { ...value, events: Number(value['events']), complete: value['complete'] === true } as End;
+  const { watermark, ...rest } = value;
+  const known = isRecord(watermark) && typeof watermark['to'] === 'string' ? { watermark } : {};
+  return { ...rest, ...known, events: Number(value['events']), complete: value['complete'] === true } as End;
 }
 
 /** Reads the edges of a file. Refuses a byte order mark and binary content (MCI701). */

@@ -62,7 +62,8 @@ export function guardCounts(stats: AssetStats, before: PushRecord | null, allow:
     );
 }
 
-function pushRecord(
+/** A flow's place in the state after a push: watermark and times move only when everything was accepted. */
+export function pushRecord(
   change: Change,
   facts: { at: string; summary: PushSummary; stats: AssetStats | null; end: CollectEnd | null },
 ): PushRecord {
@@ -91,7 +92,8 @@ function pushRecord(
   };
 }
 
-function isFinished(summary: PushSummary): boolean {
+/** Whether everything was accepted. */
+export function isFinished(summary: PushSummary): boolean {
   return (
     summary.refused.length === 0 &&
     summary.in_doubt.length === 0 &&

@@ -206,4 +206,28 @@ describe('mc-ingest push', () => {
     expect((await push('a.ndjson')).code).toBe(0);
     expect(Object.keys(JSON.parse(gate.seen[0]?.text ?? '').events[0].relational_asset)).toEqual(['type', 'metadata']);
   });
+
+  it('of a declared flow leaves the same behind as apply: the flow waits its hour', async () => {
+    const { put, push, gate, path } = await setup(({ text }) => (text.includes('BAD') ? { status: 400 } : {}));
+    const config = `version: 1
+project: pushes
+resources: { wh: { uuid: ${UUID}, resource_type: snowflake } }
+sources: { tables: { type: file, resource: wh, path: none.ndjson } }
+flows: { tables: { source: tables, collect: metadata, every: 1h } }
+`;
+    await put('mc-ingest.yaml', config);
+    const planned = async (): Promise<string> => {
+      const { stdout } = await cli(['plan', '--format', 'json'], { cwd: path });
+      return JSON.parse(stdout).changes[0].action;
+    };
+    await put('bad.ndjson', manifest('metadata', [table('BAD')], { flow: 'tables' }));
+    expect((await push('bad.ndjson')).code).toBe(1);
+    await put('other.ndjson', manifest('metadata', [table('A')], { flow: 'tables', uuid: OTHER }));
+    expect((await push('other.ndjson')).code).toBe(0);
+    expect(await planned()).toBe('push');
+    await put('good.ndjson', manifest('metadata', [table('A')], { flow: 'tables' }));
+    expect((await push('good.ndjson')).code).toBe(0);
+    expect(['wait', 'keep']).toContain(await planned());
+    expect(gate.seen).toHaveLength(3);
+  });
 });
