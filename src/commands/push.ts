@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import type { Config } from '../config/types.ts';
 import type { CliContext } from '../context.ts';
 import { McIngestError, type Problem, ProblemsError } from '../errors.ts';
@@ -10,6 +10,7 @@ import type { RunChange, State } from '../state/types.ts';
 import { type FlowEffects, pushManifest } from '../tasks/effects.ts';
 import { failedRow, isFinished, pushRecord, pushRow } from '../tasks/flow.ts';
 import { printRun } from './print-run.ts';
+import { manifestFolder } from './project-state.ts';
 import { readProject } from './read-project.ts';
 import { remoteOf } from './wiring.ts';
 import { withRun } from './with-run.ts';
@@ -32,15 +33,16 @@ interface Checked {
 
 /**
  * Reads every manifest to its end before anything is sent; all problems of all of them at once. A file that is named
- * twice is read and sent once.
+ * twice is read and sent once. What `collect` wrote (into its own folder, with a digest) was checked when it was made.
  */
-async function checkAll(context: CliContext, flags: PushFlags): Promise<readonly Checked[]> {
+async function checkAll(context: CliContext, flags: PushFlags, config: Config): Promise<readonly Checked[]> {
   const problems: Problem[] = [];
   const checked = new Map<string, Checked>();
   for (const shown of flags.manifests) {
     const path = resolve(context.cwd, shown);
     if (checked.has(path)) continue;
-    const found = await checkManifest(path, { shown, allow: flags.allow ?? [] });
+    const written = path.startsWith(join(manifestFolder(config), sep)) ? 'here' : 'elsewhere';
+    const found = await checkManifest(path, { shown, allow: flags.allow ?? [], written });
     problems.push(...found.problems);
     if (found.head !== null) checked.set(path, { path, flow: found.head.flow, found });
   }
@@ -153,7 +155,7 @@ async function pushAll(manifests: readonly Checked[], work: PushWork): Promise<r
  */
 export async function push(context: CliContext, flags: PushFlags): Promise<ExitCode> {
   const config = await readProject(context, flags, 'defer');
-  const manifests = await checkAll(context, flags);
+  const manifests = await checkAll(context, flags, config);
   const remote = await remoteOf(context, config);
   remote.require({ ingest: true, graphql: false });
   try {

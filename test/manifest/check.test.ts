@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -121,6 +122,19 @@ describe('the check of a manifest', () => {
     expect(await check({ ...LOG, extra: { start_time: null, end_time: 'x' } })).toBe(true);
     expect(await check({ ...LOG, user: null })).toBe(false);
     expect(await check({ ...LOG, start_time: '2026-03-01T10:00:00+01:00' })).toBe(false);
+  });
+
+  it('takes a digest that fits as proof of each line only where this tool wrote the file', async () => {
+    const lines = '{"no":"log"}\n';
+    const sha256 = createHash('sha256').update(lines).digest('hex');
+    const codes = async (written: 'here' | 'elsewhere', digest: object) => {
+      const path = await file([first(head('query_logs')), lines.trim(), END(1, digest)]);
+      return (await checkManifest(path, { shown: 'm', allow: [], written })).problems.map(({ code }) => code);
+    };
+    expect(await codes('here', { sha256 })).toEqual([]);
+    expect(await codes('elsewhere', { sha256 })).toContain('MCI707');
+    expect(await codes('here', {})).toContain('MCI707');
+    expect(await codes('here', { sha256: sha256.replaceAll(/[0-9]/g, '0') })).toEqual(['MCI703']);
   });
 
   it('a file that changed since is not read again', async () => {
