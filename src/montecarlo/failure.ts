@@ -4,15 +4,16 @@ import type { Oversize, Range } from './batch.ts';
 import type { PushFailure } from './push-types.ts';
 import type { PushResult } from './types.ts';
 
-/** Names an event for people: its table, its query id, or nothing. */
+/** Names an event for people: its table, its query id, its job or run, or nothing. */
 export function eventName(line: Buffer): string {
   try {
     const event: unknown = JSON.parse(line.toString('utf8'));
     if (!isRecord(event)) return '';
     if (typeof event['query_id'] === 'string') return ` (query ${event['query_id']})`;
     const asset = isRecord(event['relational_asset']) ? event['relational_asset']['metadata'] : event['destination'];
-    const of = isRecord(asset) ? asset : event;
-    const parts = [of['database'], of['schema'], of['name'] ?? of['id']].filter((part) => typeof part === 'string');
+    const of = [asset, event['etl_asset'], event].find(isRecord) ?? event;
+    const name = of['name'] ?? of['run_source_id'] ?? of['job_source_id'];
+    const parts = [of['database'], of['schema'], name].filter((part) => typeof part === 'string');
     return parts.length === 0 ? '' : ` (${parts.join('.')})`;
   } catch {
     return '';

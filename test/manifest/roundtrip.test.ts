@@ -1,10 +1,12 @@
 import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkManifest } from '../../src/manifest/check.ts';
 import { parseExact, printExact } from '../../src/manifest/exact-json.ts';
+import { MANIFEST_SCHEMA } from '../../src/manifest/manifest-schema.ts';
 import { normaliser } from '../../src/manifest/normalise.ts';
 import { openManifest } from '../../src/manifest/read.ts';
 import { createManifest } from '../../src/manifest/write.ts';
@@ -51,6 +53,19 @@ describe('a manifest', () => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  it('begins and ends as its schema says', async () => {
+    const lines = (await readFile(await written(['{}']), 'utf8')).trim().split('\n');
+    const check = new Ajv2020({ strict: false });
+    for (const [line, part] of [
+      [lines.at(0), 'first'],
+      [lines.at(-1), 'last'],
+    ] as const) {
+      const fits = check.compile({ ...MANIFEST_SCHEMA, anyOf: [{ $ref: `#/$defs/${part}` }] });
+      expect(fits(JSON.parse(line ?? '')), JSON.stringify(fits.errors)).toBe(true);
+      expect(fits({ ...JSON.parse(line ?? ''), manifest: 'mc-ingest/2', end: false })).toBe(false);
+    }
   });
 
   it('is only for its owner', async () => {
