@@ -6,6 +6,7 @@ import { chmod, copyFile, cp, mkdir, writeFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { default as standaloneModule } from 'ajv/dist/standalone/index.js';
 import { configSchema } from '../config/schema.ts';
+import { MANIFEST_SCHEMA } from '../manifest/manifest-schema.ts';
 import { SOURCE_TYPES } from '../registry.ts';
 import { DOCUMENTS } from './documents.ts';
 
@@ -83,6 +84,7 @@ const events = await eventSchemas();
 
 await mkdir(schemas, { recursive: true });
 await writeSchema('mc-ingest', config);
+await writeSchema('manifest', MANIFEST_SCHEMA);
 if (Object.keys(events).length > 0) {
   await writeSchema('event', {
     $schema: 'https://json-schema.org/draft/2020-12/schema',

@@ -77,24 +77,6 @@ const ITEM = object(
     push: { type: 'object' },
   },
 );
-const RESOURCE = object({}, { uuid: TEXT, resource_type: TEXT, log_type: TEXT });
-const HEAD = object(
-  {
-    manifest: { const: 'mc-ingest/1' },
-    flow: TEXT,
-    collect: { enum: ['metadata', 'table_lineage', 'column_lineage', 'query_logs', 'etl', 'etl_runs', 'bi'] },
-    started_at: TIME,
-  },
-  { resource: RESOURCE, event_type: { enum: ['LINEAGE', 'COLUMN_LINEAGE'] }, event_time: TIME },
-);
-const END = object(
-  { end: { const: true }, events: WHOLE, complete: { type: 'boolean' } },
-  {
-    watermark: object({ to: TIME }, { from: TIME }),
-    sha256: { type: 'string', pattern: '^[0-9a-f]{64}$', description: 'Of the event lines.' },
-  },
-);
-
 /** By the name of the file under `schemas/`; each with a title and what prints or leaves it. */
 export const DOCUMENTS: Readonly<Record<string, Schema>> = {
   problems: {
@@ -170,10 +152,5 @@ export const DOCUMENTS: Readonly<Record<string, Schema>> = {
         folded: list(TEXT),
       },
     ),
-  },
-  manifest: {
-    title: 'The first and the last line of a manifest; the lines between are events (event.schema.json)',
-    $defs: { head: HEAD, end: END },
-    anyOf: [{ $ref: '#/$defs/head' }, { $ref: '#/$defs/end' }],
   },
 };

@@ -54,6 +54,8 @@ export interface Recorder {
     receipt: (result: Extract<PushResult, { status: 'accepted' }>) => Receipt,
   ): Promise<{ readonly result: PushResult; readonly receipt: Receipt | null }>;
   item(key: ItemKey, item: AppliedItem | null, learned?: Readonly<Record<string, number>>): Promise<void>;
+  /** What was learned of the gateway where no item of the state is concerned: events a body, by `RESOURCE/ENDPOINT`. */
+  learned(learned: Readonly<Record<string, number>>): Promise<void>;
   /** The ledger of one flow's batches. */
   batches(key: ItemKey | string, item: AppliedItem | undefined): BatchLedger;
 }
@@ -112,6 +114,9 @@ export function recorder({ journal, run, now, onReceipt }: RecorderOptions): Rec
     },
     async item(key, item, learned) {
       await journal.append({ type: 'item', key, item, ...(learned === undefined ? {} : { learned }), at: at() });
+    },
+    async learned(learned) {
+      await journal.append({ type: 'learned', learned, at: at() });
     },
     batches(key, item) {
       return {

@@ -9,7 +9,7 @@ export default defineConfig({
     include: ['test/peers/**/*.test.ts'],
     exclude: ['node_modules/**'],
     fileParallelism: false,
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
   },
 });

@@ -88,7 +88,9 @@ describe('keys', () => {
     expect((await client.push('metadata', metadata(asset('a')), headers)).status).toBe(202);
     const foreign = { ...metadata(asset('b')), resource: { uuid: OTHER, resource_type: 'snowflake' } };
     expect((await client.push('metadata', foreign, headers)).status).toBe(403);
-    await client.graphql('mutation($id: String!) { deleteIntegrationKey(keyId: $id) { deleted } }', { id: created?.key.id });
+    await client.graphql('mutation($id: String!) { deleteIntegrationKey(keyId: $id) { deleted } }', {
+      id: created?.key.id,
+    });
     expect((await client.push('metadata', metadata(asset('a')), headers)).status).toBe(401);
   });
 
