@@ -11,7 +11,7 @@ import { unlock } from '../state/lock.ts';
 import { heldText, readLock } from '../state/lock-record.ts';
 import type { Stored } from '../state/store.ts';
 import type { State } from '../state/types.ts';
-import { readProject } from './project.ts';
+import { readProject } from './read-project.ts';
 import { projectStore } from './project-state.ts';
 import { changeState, type StateCall, type StateChange } from './state-change.ts';
 
