@@ -65,6 +65,16 @@ function withNewEnds(edge: Change, nodes: Nodes, look: Look, gone: Gone): Change
   };
 }
 
+/** Whether anything happens to the ends of an edge, now or since it was made. */
+function touched(edge: Change, nodes: Nodes, look: Look): boolean {
+  if (look.lapsed().size > 0) return true;
+  for (const need of edge.needs ?? []) {
+    const action = nodes.get(need)?.action;
+    if (action !== undefined && (action !== 'keep' || nodes.get(need)?.reason !== 'unchanged')) return true;
+  }
+  return false;
+}
+
 /**
  * An edge after the changes of its ends. Ends that became other objects: made anew, and where nothing takes the old edge
  * away it is set to expire. An end that was made again: the edge is made again, for it went with its end.
@@ -72,6 +82,7 @@ function withNewEnds(edge: Change, nodes: Nodes, look: Look, gone: Gone): Change
 export function followEnds(edge: Change, nodes: Nodes, look: Look, gone: Gone): Change {
   const { after, before } = edge;
   if (after?.kind !== 'edge') return edge;
+  if (edge.action === 'keep' && edge.reason === 'unchanged' && !touched(edge, nodes, look)) return edge;
   const elsewhere = before !== undefined && !sameIdentity(before, after);
   const dead = elsewhere ? null : withDeadEnd(edge, nodes, look);
   if (dead !== null || before === undefined) return dead ?? edge;

@@ -12,14 +12,20 @@ export function common(
   after: DesiredItem,
   before: AppliedItem | undefined,
 ): Pick<Change, 'key' | 'kind' | 'reversibility' | 'needs' | 'after' | 'before'> {
-  return {
-    key: after.key,
-    kind: after.kind,
-    reversibility: 'reversible',
-    ...(after.needs.length === 0 ? {} : { needs: after.needs }),
-    after,
-    ...(before === undefined ? {} : { before }),
-  };
+  const { key, kind, needs } = after;
+  const base = { key, kind, reversibility: 'reversible', after } as const;
+  if (needs.length === 0) return before === undefined ? base : { ...base, before };
+  return before === undefined ? { ...base, needs } : { ...base, needs, before };
+}
+
+/** Nothing to do: most of a plan, so it is made in one go. */
+function kept(after: DesiredLineage, before: AppliedLineage): Change {
+  const { key, kind, needs } = after;
+  const reversibility = 'reversible';
+  const [action, reason] = ['keep', 'unchanged'] as const;
+  return needs.length === 0
+    ? { key, kind, action, reason, reversibility, after, before }
+    : { key, kind, action, reason, reversibility, needs, after, before };
 }
 
 /** The differences, protection among them: it is kept in the state, and taking the line out does not take it away. */
@@ -49,10 +55,17 @@ function taker(before: AppliedLineage, look: Look): Pick<Change, 'taken_by' | 'e
   return end === undefined ? {} : { taken_by: end, effects: [`the old object stays: ${end} ends at it`] };
 }
 
+/** Nothing of an earlier run is left to be done for it, and it is still there. */
+function isSettled(before: AppliedLineage, look: Look): boolean {
+  const old = before.kind === 'node' ? before.old_mcon : before.old_spec;
+  return old === undefined && before.in_doubt === undefined && timeOf(before.expires_at) > look.input.now;
+}
+
 function changed(after: DesiredLineage, before: AppliedLineage, look: Look): Change | null {
+  const fields = differences(before, after);
+  if (fields.length === 0 && isSettled(before, look)) return null;
   const expires_at = expiresAt(after.spec.expireAt, look.input.now);
   const base = { ...common(after, before), expires_at };
-  const fields = differences(before, after);
   if (after.kind === 'node' && !sameIdentity(before, after)) {
     const taken = taker(before, look);
     const reversibility = taken.taken_by === undefined ? 'irreversible' : 'reversible';
@@ -91,8 +104,5 @@ export function lineageChange(after: DesiredLineage, look: Look): Change {
     const expires_at = expiresAt(expireAt, look.input.now);
     return { ...common(after, before), action: 'create', reason: 'not_in_state', expires_at };
   }
-  return (
-    changed(after, before, look) ??
-    renewal(after, before, look) ?? { ...common(after, before), action: 'keep', reason: 'unchanged' }
-  );
+  return changed(after, before, look) ?? renewal(after, before, look) ?? kept(after, before);
 }

@@ -1,7 +1,7 @@
 import { edgeIdentity, nodeIdentity } from './identity.ts';
 import { renamed } from './moves.ts';
 import { runInterval, timeOf } from './schedule.ts';
-import type { AppliedEdge, AppliedItem, AppliedNode, DesiredItem, ItemKey, PlanInput } from './types.ts';
+import type { AppliedEdge, AppliedItem, AppliedNode, DesiredItem, ItemKey, ItemKind, PlanInput } from './types.ts';
 
 /** Both sides of the comparison, and what is asked of them as a whole. Each index is made once, when it is first needed. */
 export interface Look {
@@ -9,6 +9,8 @@ export interface Look {
   readonly known: ReadonlyMap<ItemKey, AppliedItem>;
   readonly desired: ReadonlyMap<ItemKey, DesiredItem>;
   readonly movedFrom: ReadonlyMap<ItemKey, ItemKey>;
+  /** What the state has and the file no longer asks for. */
+  readonly leftOver: Readonly<Record<ItemKind, readonly AppliedItem[]>>;
   readonly removed: ReadonlySet<ItemKey>;
   /** Milliseconds until the next run. */
   readonly interval: number;
@@ -128,6 +130,12 @@ export function lapsedEnd(edge: AppliedEdge, look: Look): AppliedNode | undefine
     .find(({ expires_at }) => Date.parse(edge.applied_at) < timeOf(expires_at));
 }
 
+function leftOvers(known: Iterable<AppliedItem>, desired: ReadonlyMap<ItemKey, DesiredItem>): Look['leftOver'] {
+  const found: Record<ItemKind, AppliedItem[]> = { node: [], edge: [], flow: [] };
+  for (const item of known) if (!desired.has(item.key)) found[item.kind].push(item);
+  return found;
+}
+
 /** Brings the two sides under the same names. */
 export function look(input: PlanInput): Look {
   const desired = new Map(input.desired.map((item) => [item.key, item]));
@@ -140,6 +148,7 @@ export function look(input: PlanInput): Look {
     known,
     desired,
     movedFrom,
+    leftOver: leftOvers(known.values(), desired),
     removed: new Set(input.removed),
     interval: runInterval(input.desired),
     owner: lazy(() => owners(input.desired)),

@@ -85,8 +85,15 @@ function addEdges(wanted: Map<ItemKey, ItemKey>, input: PlanInput, desired: Desi
   }
 }
 
+function asIs({ state }: PlanInput): ReadonlyMap<ItemKey, AppliedItem> {
+  const known = new Map<ItemKey, AppliedItem>();
+  for (const item of Object.values(state.items)) known.set(item.key, item);
+  return known;
+}
+
 /** Carries out `moved:` on the state, as far as the names are free (or become free, as when two items swap names). */
 export function renamed(input: PlanInput, desired: Desired): Renamed {
+  if (input.moved.length === 0) return { known: asIs(input), movedFrom: new Map() };
   const wanted = explicit(input, desired);
   addEdges(wanted, input, desired);
   const moves = unblocked(wanted, new Set(Object.keys(input.state.items)));

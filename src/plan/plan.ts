@@ -9,7 +9,7 @@ import { type Look, look } from './look.ts';
 import { ordered } from './order.ts';
 import { iso } from './schedule.ts';
 import { attachedEdges, blocked, isPicked } from './scope.ts';
-import type { AppliedItem, Change, DesiredItem, ItemKey, ItemKind, Plan, PlanInput } from './types.ts';
+import type { Change, DesiredItem, ItemKey, ItemKind, Plan, PlanInput } from './types.ts';
 
 interface Picked {
   readonly all: readonly Change[];
@@ -25,17 +25,10 @@ function desiredOf<K extends ItemKind>(kind: K, { input }: Look): readonly Extra
   return input.desired.filter((item): item is Extract<DesiredItem, { kind: K }> => item.kind === kind);
 }
 
-/** What the state has and the file no longer asks for. */
-function leftOver(kind: ItemKind, { known, desired }: Look): readonly AppliedItem[] {
-  const found: AppliedItem[] = [];
-  for (const item of known.values()) if (item.kind === kind && !desired.has(item.key)) found.push(item);
-  return found;
-}
-
 function nodeChanges(at: Look): Picked {
   const all = [
     ...desiredOf('node', at).map((item) => namingEdges(lineageChange(item, at), at)),
-    ...leftOver('node', at).map((item) => deletion(item, at)),
+    ...at.leftOver.node.map((item) => deletion(item, at)),
   ].map((change) => moved(change, at));
   return { all, picked: all.filter((change) => isPicked(change, at)) };
 }
@@ -48,7 +41,7 @@ function edgeChanges(nodes: Picked, at: Look): Picked {
   const along = attachedEdges(nodes.picked, at);
   const all = [
     ...desiredOf('edge', at).map((item) => blocked(followEnds(lineageChange(item, at), byKey, at, gone), unpicked)),
-    ...leftOver('edge', at).map((item) => deletion(item, at, gone)),
+    ...at.leftOver.edge.map((item) => deletion(item, at, gone)),
   ].map((change) => moved(change, at));
   return { all, picked: all.filter((change) => isPicked(change, at) || along.has(change.key)) };
 }
@@ -56,7 +49,7 @@ function edgeChanges(nodes: Picked, at: Look): Picked {
 function flowChanges(at: Look): Picked {
   const all = [
     ...desiredOf('flow', at).map((item) => flowChange(item, at)),
-    ...leftOver('flow', at).map((item) => deletion(item, at)),
+    ...at.leftOver.flow.map((item) => deletion(item, at)),
   ].map((change) => moved(change, at));
   return { all, picked: all.filter((change) => isPicked(change, at)) };
 }
