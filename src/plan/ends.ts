@@ -5,6 +5,7 @@ import { type Look, lapsedEnd } from './look.ts';
 import { timeOf } from './schedule.ts';
 import type { Change, ItemKey } from './types.ts';
 
+/** Changes of nodes, by key; nodes that stay as they are may be left out. */
 type Nodes = ReadonlyMap<ItemKey, Change>;
 
 /** The objects that these changes of nodes delete, with all the edges that hang on them. */
@@ -68,11 +69,7 @@ function withNewEnds(edge: Change, nodes: Nodes, look: Look, gone: Gone): Change
 /** Whether anything happens to the ends of an edge, now or since it was made. */
 function touched(edge: Change, nodes: Nodes, look: Look): boolean {
   if (look.lapsed().size > 0) return true;
-  for (const need of edge.needs ?? []) {
-    const action = nodes.get(need)?.action;
-    if (action !== undefined && (action !== 'keep' || nodes.get(need)?.reason !== 'unchanged')) return true;
-  }
-  return false;
+  return nodes.size > 0 && (edge.needs ?? []).some((need) => nodes.has(need));
 }
 
 /**

@@ -16,42 +16,71 @@ interface Picked {
   readonly picked: readonly Change[];
 }
 
-function moved(change: Change, { movedFrom }: Look): Change {
-  const from = movedFrom.get(change.key);
-  return from === undefined ? change : { ...change, moved_from: from };
+function withMoves(changes: readonly Change[], { movedFrom }: Look): readonly Change[] {
+  if (movedFrom.size === 0) return changes;
+  return changes.map((change) => {
+    const from = movedFrom.get(change.key);
+    return from === undefined ? change : { ...change, moved_from: from };
+  });
 }
 
 function desiredOf<K extends ItemKind>(kind: K, { input }: Look): readonly Extract<DesiredItem, { kind: K }>[] {
   return input.desired.filter((item): item is Extract<DesiredItem, { kind: K }> => item.kind === kind);
 }
 
+function picking(all: readonly Change[], at: Look, along: ReadonlySet<ItemKey> = new Set()): readonly Change[] {
+  if (at.input.selected === undefined) return all;
+  return all.filter((change) => isPicked(change, at) || along.has(change.key));
+}
+
 function nodeChanges(at: Look): Picked {
-  const all = [
-    ...desiredOf('node', at).map((item) => namingEdges(lineageChange(item, at), at)),
-    ...at.leftOver.node.map((item) => deletion(item, at)),
-  ].map((change) => moved(change, at));
-  return { all, picked: all.filter((change) => isPicked(change, at)) };
+  const all = withMoves(
+    [
+      ...desiredOf('node', at).map((item) => namingEdges(lineageChange(item, at), at)),
+      ...at.leftOver.node.map((item) => deletion(item, at)),
+    ],
+    at,
+  );
+  return { all, picked: picking(all, at) };
+}
+
+/** The nodes that something happens to: an edge between others stays as it is. */
+function touchedNodes(nodes: readonly Change[]): ReadonlyMap<ItemKey, Change> {
+  const found = new Map<ItemKey, Change>();
+  for (const node of nodes) if (node.action !== 'keep' || node.reason !== 'unchanged') found.set(node.key, node);
+  return found;
+}
+
+function leftOut({ all, picked }: Picked): ReadonlyMap<ItemKey, Change> {
+  if (all === picked) return new Map();
+  const taken = new Set(picked.map(({ key }) => key));
+  return new Map(all.filter(({ key }) => !taken.has(key)).map((node) => [node.key, node]));
 }
 
 function edgeChanges(nodes: Picked, at: Look): Picked {
-  const byKey = new Map(nodes.picked.map((node) => [node.key, node]));
-  const unpicked = new Map<ItemKey, Change>();
-  for (const node of nodes.all) if (!byKey.has(node.key)) unpicked.set(node.key, node);
+  const byKey = touchedNodes(nodes.picked);
+  const unpicked = leftOut(nodes);
   const gone = goneObjects(nodes.picked);
   const along = attachedEdges(nodes.picked, at);
-  const all = [
-    ...desiredOf('edge', at).map((item) => blocked(followEnds(lineageChange(item, at), byKey, at, gone), unpicked)),
-    ...at.leftOver.edge.map((item) => deletion(item, at, gone)),
-  ].map((change) => moved(change, at));
-  return { all, picked: all.filter((change) => isPicked(change, at) || along.has(change.key)) };
+  const all = withMoves(
+    [
+      ...desiredOf('edge', at).map((item) => blocked(followEnds(lineageChange(item, at), byKey, at, gone), unpicked)),
+      ...at.leftOver.edge.map((item) => deletion(item, at, gone)),
+    ],
+    at,
+  );
+  return { all, picked: picking(all, at, along) };
 }
 
 function flowChanges(at: Look): Picked {
-  const all = [
-    ...desiredOf('flow', at).map((item) => flowChange(item, at)),
-    ...at.leftOver.flow.map((item) => deletion(item, at)),
-  ].map((change) => moved(change, at));
-  return { all, picked: all.filter((change) => isPicked(change, at)) };
+  const all = withMoves(
+    [
+      ...desiredOf('flow', at).map((item) => flowChange(item, at)),
+      ...at.leftOver.flow.map((item) => deletion(item, at)),
+    ],
+    at,
+  );
+  return { all, picked: picking(all, at) };
 }
 
 function summaryOf(changes: readonly Change[]): Plan['summary'] {

@@ -30,7 +30,8 @@ const UNDONE = new Set(['create', 'recreate', 'replace']);
 
 /** An edge whose node is still to be made and was not picked cannot be made: it is kept as it is, and says why. */
 export function blocked(edge: Change, unpicked: ReadonlyMap<ItemKey, Change>): Change {
-  if (edge.action === 'delete' || edge.action === 'forget' || edge.action === 'keep') return edge;
+  if (unpicked.size === 0 || edge.action === 'delete' || edge.action === 'forget' || edge.action === 'keep')
+    return edge;
   const need = edge.needs?.find((key) => UNDONE.has(unpicked.get(key)?.action ?? ''));
   if (need === undefined) return edge;
   const { fields: _fields, expires_at: _expires, effects: _effects, ...rest } = edge;
