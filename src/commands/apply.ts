@@ -7,11 +7,12 @@ import { painter, useColor } from '../output/paint.ts';
 import { planText } from '../output/plan-text.ts';
 import type { Plan } from '../plan/types.ts';
 import { carryOut } from '../tasks/run.ts';
-import { hasWork } from './plan.ts';
+import { hasWork, planFlags } from './plan.ts';
 import { printRun } from './print-run.ts';
-import { checkGuards, type ProjectFlags, planProject, savedFingerprint } from './project.ts';
+import { checkGuards, type ProjectFlags, planProject } from './project.ts';
 import { openProjectState } from './project-state.ts';
 import { readProject } from './read-project.ts';
+import { readSavedPlan, type SavedPlan, staleness } from './saved-plan.ts';
 import { isUtf8 } from './terminal.ts';
 import { keysFor, type Remote, remoteOf, viewFor } from './wiring.ts';
 import { withRun } from './with-run.ts';
@@ -32,7 +33,7 @@ function showPlan(context: CliContext, plan: Plan, flags: ApplyFlags): void {
   const paint = painter({ color: useColor(context.env, context.stderr.isTTY) });
   const columns = context.stderr.isTTY ? context.stderr.columns : null;
   context.stderr.write(
-    `${planText(plan, { columns, utf8: isUtf8(context.env), paint, verbose: flags.verbose === true })}\n`,
+    `${planText(plan, { columns, utf8: isUtf8(context.env), paint, verbose: flags.verbose === true, flags: planFlags(flags) })}\n`,
   );
 }
 
@@ -64,10 +65,9 @@ async function firstLine(input: AsyncIterable<Uint8Array>): Promise<string> {
 async function approval(
   context: CliContext,
   config: Config,
-  flags: ApplyFlags,
+  { flags, saved }: { readonly flags: ApplyFlags; readonly saved: SavedPlan | null },
 ): Promise<{ readonly fingerprint: string | null; readonly declined: boolean }> {
-  if (flags.plan !== undefined)
-    return { fingerprint: await savedFingerprint(resolve(context.cwd, flags.plan)), declined: false };
+  if (saved !== null) return { fingerprint: saved.fingerprint, declined: false };
   if (flags.expect !== undefined) return { fingerprint: flags.expect, declined: false };
   if (flags.yes === true) return { fingerprint: null, declined: false };
   const { state } = await openProjectState(context, config);
@@ -78,20 +78,30 @@ async function approval(
   return { fingerprint: preview.fingerprint, declined: !(await agreed(context)) };
 }
 
+function stale(why: string): McIngestError {
+  return new McIngestError('MCI353', 'guarded', `the plan is stale: ${why}`, {
+    fix: 'make a new plan, read it, and apply that one',
+  });
+}
+
 /** `--expect` takes the short form that `plan` shows, too. */
 function checkApproved(plan: Plan, approved: string | null): void {
   if (approved === null) return;
   const short = plan.fingerprint.replace(/^sha256:/, '');
   const wanted = approved.replace(/^sha256:/, '');
   if (wanted.length >= 8 && short.startsWith(wanted)) return;
-  throw new McIngestError(
-    'MCI353',
-    'guarded',
-    `the plan is stale: now it is ${short.slice(0, 8)}, approved was ${wanted.slice(0, 8)}`,
-    {
-      fix: 'make a new plan, read it, and apply that one',
-    },
-  );
+  throw stale(`now it is ${short.slice(0, 8)}, approved was ${wanted.slice(0, 8)}`);
+}
+
+/** A saved plan also tells what it was made from: on anything else it is not carried out. */
+function checkSaved(context: CliContext, plan: Plan, saved: SavedPlan | null): void {
+  const why = saved === null ? null : staleness(saved, plan, context.version);
+  if (why !== null) throw stale(why);
+}
+
+/** The same part of the file is planned again that the saved plan was about. */
+function withSelection(flags: ApplyFlags, { select, exclude }: SavedPlan): ApplyFlags {
+  return { ...flags, ...(select.length === 0 ? {} : { select }), ...(exclude.length === 0 ? {} : { exclude }) };
 }
 
 function rehearsalOnly(flags: ApplyFlags, remote: Remote): void {
@@ -102,12 +112,14 @@ function rehearsalOnly(flags: ApplyFlags, remote: Remote): void {
 }
 
 /** `mc-ingest apply`: plans again under the lock, stops if that is not what was approved, carries out, records. */
-export async function apply(context: CliContext, flags: ApplyFlags): Promise<ExitCode> {
+export async function apply(context: CliContext, given: ApplyFlags): Promise<ExitCode> {
+  const saved = given.plan === undefined ? null : await readSavedPlan(resolve(context.cwd, given.plan));
+  const flags = saved === null ? given : withSelection(given, saved);
   const config = await readProject(context, flags, 'check');
   const remote = await remoteOf(context, config);
   rehearsalOnly(flags, remote);
   const now = flags.now === undefined ? context.now : clockFrom(flags.now, context.now);
-  const { fingerprint, declined } = await approval(context, config, flags);
+  const { fingerprint, declined } = await approval(context, config, { flags, saved });
   if (declined) {
     context.stderr.write('Nothing was done.\n');
     return EXIT.done;
@@ -115,6 +127,7 @@ export async function apply(context: CliContext, flags: ApplyFlags): Promise<Exi
   try {
     const record = await withRun(context, { config, command: 'apply', now, flags }, async (open) => {
       const plan = planProject(config, open.state, { flags, now: now() });
+      checkSaved(context, plan, saved);
       checkApproved(plan, fingerprint);
       checkGuards(plan, flags.allow ?? []);
       if (fingerprint === null) showPlan(context, plan, flags);

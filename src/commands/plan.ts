@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { CliContext } from '../context.ts';
 import { McIngestError } from '../errors.ts';
@@ -8,10 +7,12 @@ import { planDocument } from '../output/plan-json.ts';
 import { planMarkdown } from '../output/plan-markdown.ts';
 import { planText } from '../output/plan-text.ts';
 import { problemsText } from '../output/problems.ts';
+import { isWork } from '../plan/fingerprint.ts';
 import type { Plan } from '../plan/types.ts';
 import { checkGuards, type ProjectFlags, planProject } from './project.ts';
 import { openProjectState } from './project-state.ts';
 import { readProject } from './read-project.ts';
+import { savePlan } from './saved-plan.ts';
 import { isUtf8 } from './terminal.ts';
 
 export interface PlanFlags extends ProjectFlags {
@@ -25,17 +26,35 @@ export interface PlanFlags extends ProjectFlags {
 
 /** Whether apply would do anything. */
 export function hasWork(plan: Plan): boolean {
-  return plan.changes.some(
-    (change) => (change.action !== 'keep' && change.action !== 'wait') || change.moved_from !== undefined,
-  );
+  return plan.changes.some(isWork);
 }
 
-async function save(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text, { mode: 0o600 });
-  } catch (cause) {
-    throw new McIngestError('MCI007', 'failed', `${path} cannot be written`, { cause });
-  }
+/** The flags without which `apply` would make another plan, as a shell reads them. */
+export function planFlags({ config, select = [], exclude = [], allow = [] }: ProjectFlags): string {
+  const quoted = (word: string): string =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  const list = (flag: string, words: readonly string[]): readonly string[] =>
+    words.length === 0 ? [] : [flag, ...words.map(quoted)];
+  return [
+    ...(config === 'mc-ingest.yaml' ? [] : ['--config', quoted(config)]),
+    ...list('--select', select),
+    ...list('--exclude', exclude),
+    ...list('--allow', allow),
+  ].join(' ');
+}
+
+function selectionOf({ select = [], exclude = [] }: ProjectFlags) {
+  return select.length + exclude.length === 0 ? {} : { selection: { select, exclude } };
+}
+
+function planAsText(context: CliContext, found: Plan, flags: PlanFlags): string {
+  return planText(found, {
+    columns: context.stdout.isTTY ? context.stdout.columns : null,
+    utf8: isUtf8(context.env),
+    paint: painter({ color: useColor(context.env, context.stdout.isTTY) }),
+    verbose: flags.verbose === true,
+    flags: planFlags(flags),
+  });
 }
 
 /** `mc-ingest plan`: what apply would do now, and why. Takes no lock, writes nothing remote. */
@@ -44,22 +63,15 @@ export async function plan(context: CliContext, flags: PlanFlags): Promise<ExitC
   const { state } = await openProjectState(context, config);
   const found = planProject(config, state, { flags, now: flags.now ?? context.now() });
   const tool = { name: 'mc-ingest', version: context.version };
-  const document = `${JSON.stringify(planDocument(found, tool), null, 2)}\n`;
-  if (flags.out !== undefined) await save(resolve(context.cwd, flags.out), document);
+  const json = flags.format === 'json' || flags.out !== undefined;
+  const document = json ? `${JSON.stringify(planDocument(found, { tool, ...selectionOf(flags) }), null, 2)}\n` : '';
+  if (flags.out !== undefined) await savePlan(resolve(context.cwd, flags.out), document);
   const paint = painter({ color: useColor(context.env, context.stderr.isTTY) });
   if (config.warnings.length > 0 && flags.quiet !== true)
     context.stderr.write(problemsText(config.warnings, { paint }));
   if (flags.format === 'json') context.stdout.write(document);
   else if (flags.format === 'markdown') context.stdout.write(planMarkdown(found));
-  else
-    context.stdout.write(
-      planText(found, {
-        columns: context.stdout.isTTY ? context.stdout.columns : null,
-        utf8: isUtf8(context.env),
-        paint: painter({ color: useColor(context.env, context.stdout.isTTY) }),
-        verbose: flags.verbose === true,
-      }),
-    );
+  else context.stdout.write(planAsText(context, found, flags));
   try {
     checkGuards(found, flags.allow ?? []);
   } catch (error) {

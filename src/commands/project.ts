@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { Config } from '../config/types.ts';
 import { McIngestError } from '../errors.ts';
-import { desire } from '../flows/desire.ts';
+import { desire, forgotten, renames } from '../flows/desire.ts';
 import { plan } from '../plan/plan.ts';
 import { select } from '../plan/select.ts';
 import type { KnownState, Plan } from '../plan/types.ts';
@@ -38,8 +37,8 @@ export function planProject(
     project: config.project,
     config_digest: config.digest,
     desired,
-    moved: config.moved as never,
-    removed: config.removed as never,
+    moved: renames(config),
+    removed: forgotten(config),
     state: known,
     now: options.now,
     ...(selected === undefined ? {} : { selected }),
@@ -55,28 +54,4 @@ export function checkGuards(found: Plan, allow: readonly string[]): void {
   throw new McIngestError('MCI352', 'guarded', message, {
     fix: `if this is meant: ${refusing.map((guard) => `--allow ${guard.name}`).join(' ')}`,
   });
-}
-
-/** The fingerprint of a plan that `plan --out` wrote. Throws MCI354. */
-export async function savedFingerprint(path: string): Promise<string> {
-  const broken = (cause?: unknown): McIngestError =>
-    new McIngestError('MCI354', 'guarded', `${path} is not a saved plan`, {
-      fix: 'make it with mc-ingest plan --out FILE',
-      cause,
-    });
-  let document: unknown;
-  try {
-    document = JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    throw broken(error);
-  }
-  if (
-    typeof document !== 'object' ||
-    document === null ||
-    !('format' in document) ||
-    document.format !== 'mc-ingest.plan/1'
-  )
-    throw broken();
-  if (!('fingerprint' in document) || typeof document.fingerprint !== 'string') throw broken();
-  return document.fingerprint;
 }

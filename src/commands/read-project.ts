@@ -6,7 +6,7 @@ import { SOURCE_TYPES } from '../registry.ts';
 /** Reads and checks the file. Throws ProblemsError (exit 65) with everything that is wrong. */
 export async function readProject(
   context: CliContext,
-  flags: { readonly config: string },
+  flags: { readonly config: string; readonly now?: number },
   secrets: 'check' | 'defer',
 ): Promise<Config> {
   return requireConfig({
@@ -15,6 +15,6 @@ export async function readProject(
     env: context.env,
     sourceTypes: SOURCE_TYPES,
     secrets,
-    now: context.now(),
+    now: flags.now ?? context.now(),
   });
 }

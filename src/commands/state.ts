@@ -11,8 +11,8 @@ import { unlock } from '../state/lock.ts';
 import { heldText, readLock } from '../state/lock-record.ts';
 import type { Stored } from '../state/store.ts';
 import type { State } from '../state/types.ts';
-import { readProject } from './read-project.ts';
 import { projectStore } from './project-state.ts';
+import { readProject } from './read-project.ts';
 import { changeState, type StateCall, type StateChange } from './state-change.ts';
 
 export interface StateFlags extends Omit<StateCall, 'context' | 'store'> {

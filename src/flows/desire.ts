@@ -47,17 +47,36 @@ function flowSpec(flow: FlowConfig): FlowSpec {
   };
 }
 
+type Place = Pick<FlowConfig, 'source' | 'resource'>;
+
+const placeOf = ({ source, resource }: Place): string => `${resource.uuid} ${source.name}`;
+
+/** Metadata flows by resource and source. */
+function metadataFlows(flows: readonly FlowConfig[]): ReadonlyMap<string, readonly ItemKey[]> {
+  const found = new Map<string, ItemKey[]>();
+  for (const flow of flows)
+    if (flow.collect === 'metadata')
+      found.set(placeOf(flow), [...(found.get(placeOf(flow)) ?? []), `flow:${flow.name}`]);
+  return found;
+}
+
 /** Lineage refers to tables: it comes after the metadata of the same source and resource. */
-function flowNeeds(flow: FlowConfig, flows: readonly FlowConfig[]): readonly ItemKey[] {
-  if (!flow.collect.endsWith('_lineage')) return [];
-  return flows
-    .filter(
-      (other) =>
-        other.collect === 'metadata' &&
-        other.source.name === flow.source.name &&
-        other.resource.uuid === flow.resource.uuid,
-    )
-    .map((other) => `flow:${other.name}` as const);
+function flowNeeds(flow: FlowConfig, metadata: ReadonlyMap<string, readonly ItemKey[]>): readonly ItemKey[] {
+  return flow.collect.endsWith('_lineage') ? (metadata.get(placeOf(flow)) ?? []) : [];
+}
+
+function isKey(text: string): text is ItemKey {
+  return /^(node|edge|flow):./s.test(text);
+}
+
+/** Which items were renamed. What is no key was refused by the configuration's schema. */
+export function renames({ moved }: Config): readonly { readonly from: ItemKey; readonly to: ItemKey }[] {
+  return moved.flatMap(({ from, to }) => (isKey(from) && isKey(to) ? [{ from, to }] : []));
+}
+
+/** Which items are to be forgotten. */
+export function forgotten({ removed }: Config): readonly ItemKey[] {
+  return removed.filter(isKey);
 }
 
 /** What the file asks for, as the planner compares it. */
@@ -75,9 +94,10 @@ export function desire(config: Config): readonly DesiredItem[] {
     };
     return { ...common(edge, needs), kind: 'edge', key: `edge:${edge.key}`, spec };
   });
+  const metadata = metadataFlows(config.flows);
   const flows = config.flows.map(
     (flow): DesiredItem => ({
-      ...common(flow, flowNeeds(flow, config.flows)),
+      ...common(flow, flowNeeds(flow, metadata)),
       kind: 'flow',
       key: `flow:${flow.name}`,
       spec: flowSpec(flow),

@@ -1,7 +1,9 @@
 import type { Action, Change, Plan } from '../plan/types.ts';
 import { MARKS } from './marks.ts';
+import { moment } from './moment.ts';
 import type { Painter } from './paint.ts';
 import { describe } from './plan-words.ts';
+import { cells, cut, flow, padded, printable } from './printable.ts';
 
 export interface PlanTextOptions {
   /** Width of the terminal; null: not a terminal, nothing is cut. */
@@ -10,9 +12,13 @@ export interface PlanTextOptions {
   readonly paint: Painter;
   /** Also show what is kept. */
   readonly verbose: boolean;
+  /** The flags that `apply` needs to make the same plan, as a shell reads them: `--select 'stg_*'`. */
+  readonly flags?: string;
 }
 
 const SHORT = 8;
+const WIDEST_KEY = 48;
+const NARROWEST_TEXT = 16;
 const ORDER: readonly Action[] = [
   'create',
   'update',
@@ -26,60 +32,121 @@ const ORDER: readonly Action[] = [
   'keep',
 ];
 
-const clock = (time: string): string => time.slice(11, 16);
 /** A fingerprint as people see it; apply takes this form too. */
 export const shortFingerprint = (plan: Plan): string => plan.fingerprint.replace('sha256:', '').slice(0, SHORT);
 
 function plain(text: string): string {
-  return text.replaceAll('→', '->').replaceAll('·', '-').replaceAll('…', '...');
+  return text.replaceAll('→', '->').replaceAll(' · ', ' - ').replaceAll('…', '...');
 }
 
-function rowsOf(plan: Plan, { columns, utf8, paint, verbose }: PlanTextOptions): readonly string[] {
-  const shown = plan.changes.filter((change) => verbose || change.action !== 'keep' || change.moved_from !== undefined);
-  const width = Math.min(48, Math.max(0, ...shown.map(({ key }) => key.length)));
-  return shown.map((change: Change) => {
+const isShown = ({ action, moved_from }: Change): boolean => action !== 'keep' || moved_from !== undefined;
+
+interface Cell {
+  readonly key: string;
+  readonly text: string;
+}
+
+/** A key and what is said of it, in one line; in a narrow window in two. A key is never cut. */
+function lines({ key, text }: Cell, width: number, { columns, utf8 }: PlanTextOptions): readonly string[] {
+  const said = utf8 ? text : plain(text);
+  const mark = utf8 ? '…' : '~';
+  if (said === '') return [key];
+  if (columns === null) return [`${padded(key, width)}  ${said}`];
+  const left = columns - 2 - Math.max(width, cells(key)) - 2;
+  if (left >= NARROWEST_TEXT || left >= cells(said)) return [`${padded(key, width)}  ${cut(said, left, mark)}`];
+  return [key, `    ${cut(said, Math.max(NARROWEST_TEXT, columns - 6), mark)}`];
+}
+
+function keyWidth(keys: readonly string[], columns: number | null): number {
+  const widest = keys.reduce((width, key) => Math.max(width, cells(key)), 0);
+  return Math.min(widest, WIDEST_KEY, columns === null ? WIDEST_KEY : Math.floor(columns / 2));
+}
+
+function rows(plan: Plan, options: PlanTextOptions): readonly string[] {
+  const { utf8, paint, verbose, columns } = options;
+  const shown = plan.changes
+    .filter((change) => verbose || isShown(change))
+    .map((change) => ({ change, key: printable(change.key) }));
+  const width = keyWidth(
+    shown.map(({ key }) => key),
+    columns,
+  );
+  return shown.flatMap(({ change, key }) => {
     const mark = MARKS[change.action];
-    const text = `${change.key.padEnd(width)}  ${describe(change)}`.trimEnd();
-    const row = utf8 ? text : plain(text);
-    const cut =
-      columns !== null && row.length + 2 > columns
-        ? `${row.slice(0, Math.max(change.key.length, columns - 3))}${utf8 ? '…' : '~'}`
-        : row;
-    return `${paint[mark.paint](utf8 ? mark.utf8 : mark.ascii)} ${cut}`;
+    const [first = '', ...rest] = lines({ key, text: describe(change, plan.now) }, width, options);
+    return [`${paint[mark.paint](utf8 ? mark.utf8 : mark.ascii)} ${first}`, ...rest.map((line) => `  ${line}`)];
   });
+}
+
+function header(plan: Plan, { utf8, columns }: PlanTextOptions, facts: readonly string[]): readonly string[] {
+  const count = `${plan.changes.length.toLocaleString('en')} item${plan.changes.length === 1 ? '' : 's'}`;
+  return flow([printable(plan.project), count, ...facts], utf8 ? ' · ' : ' - ', columns);
+}
+
+/** What is said of the state and the time. The date of now stands there when it is not that of the state. */
+function facts({ base, now, next_run }: Plan): readonly string[] {
+  const { serial, saved_at } = base.state;
+  const today = saved_at === null ? now : saved_at;
+  const state = saved_at === null ? 'no state yet' : `state ${serial} (saved ${moment(saved_at, now)} UTC)`;
+  return [state, `now ${moment(now, today)} UTC, next run ${moment(next_run, now)}`];
+}
+
+function summary(plan: Plan, { utf8, paint, columns }: PlanTextOptions): readonly string[] {
+  const parts = ORDER.flatMap((action) => {
+    const number = plan.summary[action];
+    const mark = MARKS[action];
+    if (number === undefined) return [];
+    return [{ text: `${utf8 ? mark.utf8 : mark.ascii} ${number.toLocaleString('en')} ${action}`, paint: mark.paint }];
+  });
+  const wrapped = flow(
+    parts.map(({ text }) => text),
+    '   ',
+    columns,
+  );
+  // Coloured after the lines are made: colours take no room.
+  return wrapped.map((line) =>
+    parts.reduce((done, part) => done.replace(part.text, (text) => paint[part.paint](text)), line),
+  );
+}
+
+function footer(plan: Plan, options: PlanTextOptions): readonly string[] {
+  if (plan.vanishing.length === 0) return [];
+  const { columns } = options;
+  const keys = plan.vanishing.map(({ key }) => printable(key));
+  const width = keyWidth(keys, columns);
+  const said = plan.vanishing.flatMap(({ expires_at, because }, index) =>
+    lines({ key: keys[index] ?? '', text: `${moment(expires_at, plan.now)}   ${because}` }, width, options),
+  );
+  return ['', 'Lapses before the next run and nothing renews it:', ...said.map((line) => `  ${line}`)];
+}
+
+function approval(plan: Plan, { paint, columns, flags }: PlanTextOptions): readonly string[] {
+  const short = shortFingerprint(plan);
+  const command = ['mc-ingest apply --expect', short, ...(flags === undefined || flags === '' ? [] : [flags])].join(
+    ' ',
+  );
+  const [first = '', ...rest] = flow([`fingerprint ${short}`, `\`${command}\` does exactly this`], '   ', columns);
+  if (rest.length > 0) return ['', first, ...rest.map((line) => paint.dim(line))];
+  const split = `fingerprint ${short}`.length;
+  return ['', `${first.slice(0, split)}${paint.dim(first.slice(split))}`];
 }
 
 /** The plan for people (screens.md): the answer first, then the addresses, then the detail. */
 export function planText(plan: Plan, options: PlanTextOptions): string {
-  const { utf8, paint } = options;
-  const dot = utf8 ? ' · ' : ' - ';
-  const count = `${plan.changes.length} item${plan.changes.length === 1 ? '' : 's'}`;
   const idle = plan.changes.every(
     ({ action, moved_from }) => (action === 'keep' || action === 'wait') && moved_from === undefined,
   );
   if (idle && plan.vanishing.length === 0 && !options.verbose) {
-    const until = plan.changes.flatMap((change) => change.until ?? []).sort()[0] ?? plan.next_run;
-    return `${[plan.project, count, `nothing to do until ${clock(until)} UTC`].join(dot)}\n`;
+    const until = plan.idle_until === null ? '' : ` until ${moment(plan.idle_until, plan.now)} UTC`;
+    return `${header(plan, options, [`nothing to do${until}`]).join('\n')}\n`;
   }
-  const { serial, saved_at } = plan.base.state;
-  const state = saved_at === null ? 'no state yet' : `state ${serial} (saved ${clock(saved_at)} UTC)`;
-  const summary = ORDER.flatMap((action) => {
-    const number = plan.summary[action];
-    const mark = MARKS[action];
-    return number === undefined ? [] : [paint[mark.paint](`${utf8 ? mark.utf8 : mark.ascii} ${number} ${action}`)];
-  });
-  const lines = [
-    [plan.project, count, state, `now ${clock(plan.now)} UTC, next run ${clock(plan.next_run)}`].join(dot),
-    summary.join('   '),
+  const text = [
+    ...header(plan, options, facts(plan)),
+    ...summary(plan, options),
     '',
-    ...rowsOf(plan, options),
+    ...rows(plan, options),
+    ...footer(plan, options),
+    ...(idle ? [] : approval(plan, options)),
   ];
-  if (plan.vanishing.length > 0) {
-    lines.push('', 'Lapses before the next run and nothing renews it:');
-    for (const { key, expires_at, because } of plan.vanishing) lines.push(`  ${key}   ${expires_at}   ${because}`);
-  }
-  const short = shortFingerprint(plan);
-  if (!idle)
-    lines.push('', `fingerprint ${short}   ${paint.dim(`\`mc-ingest apply --expect ${short}\` does exactly this`)}`);
-  return `${lines.join('\n')}\n`;
+  return `${text.join('\n')}\n`;
 }

@@ -13,9 +13,20 @@ interface Candidate {
   readonly source: string | null;
 }
 
+/** What can be picked, and who needs whom. */
+interface Field {
+  readonly all: readonly Candidate[];
+  readonly byKey: ReadonlyMap<string, Candidate>;
+  readonly neededBy: () => ReadonlyMap<ItemKey, readonly ItemKey[]>;
+}
+
+/** `*` for any text and `?` for one character; everything else is itself. */
 function glob(pattern: string): RegExp {
-  const source = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*');
-  return new RegExp(`^${source}$`);
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 'su');
 }
 
 function candidates({ desired, items }: Known): readonly Candidate[] {
@@ -30,11 +41,37 @@ function candidates({ desired, items }: Known): readonly Candidate[] {
   return [...found.values()];
 }
 
-function fits({ key, tags, source }: Candidate, pattern: string): boolean {
-  const [, method, value] = /^(tag|source):(.*)$/.exec(pattern) ?? [];
-  if (value !== undefined)
-    return (method === 'tag' ? tags : source === null ? [] : [source]).some((own) => glob(value).test(own));
-  return glob(pattern).test(key) || glob(pattern).test(key.slice(key.indexOf(':') + 1));
+function needers(all: readonly Candidate[]): ReadonlyMap<ItemKey, readonly ItemKey[]> {
+  const found = new Map<ItemKey, ItemKey[]>();
+  for (const { key, needs } of all)
+    for (const need of needs) {
+      const list = found.get(need);
+      if (list === undefined) found.set(need, [key]);
+      else list.push(key);
+    }
+  return found;
+}
+
+function fieldOf(known: Known): Field {
+  const all = candidates(known);
+  let neededBy: ReadonlyMap<ItemKey, readonly ItemKey[]> | undefined;
+  return {
+    all,
+    byKey: new Map(all.map((candidate) => [candidate.key, candidate])),
+    neededBy: () => {
+      neededBy ??= needers(all);
+      return neededBy;
+    },
+  };
+}
+
+/** Whether a candidate fits a pattern: `tag:` and `source:` look at those, all others at the key or the bare name. */
+function fitter(pattern: string): (candidate: Candidate) => boolean {
+  const [, method, value] = /^(tag|source):(.*)$/s.exec(pattern) ?? [];
+  const shape = glob(value ?? pattern);
+  if (method === 'tag') return ({ tags }) => tags.some((tag) => shape.test(tag));
+  if (method === 'source') return ({ source }) => source !== null && shape.test(source);
+  return ({ key }) => shape.test(key) || shape.test(key.slice(key.indexOf(':') + 1));
 }
 
 /** The keys that are reached from `start` by `next`, `start` among them. */
@@ -50,18 +87,19 @@ function reach(start: ReadonlySet<ItemKey>, next: (key: ItemKey) => readonly Ite
   return found;
 }
 
-function matches(word: string, all: readonly Candidate[]): ReadonlySet<ItemKey> {
+function matches(word: string, field: Field): ReadonlySet<ItemKey> {
+  const { all, byKey, neededBy } = field;
+  const exact = byKey.get(word);
+  if (exact !== undefined) return new Set([exact.key]);
   const before = word.startsWith('+');
-  const after = word.endsWith('+');
-  const pattern = word.slice(before ? 1 : 0, after ? -1 : undefined);
-  const direct = new Set(all.filter((candidate) => fits(candidate, pattern)).map(({ key }) => key));
+  const after = word.endsWith('+') && word.length > 1;
+  const fits = fitter(word.slice(before ? 1 : 0, after ? -1 : undefined));
+  const direct = new Set(all.filter(fits).map(({ key }) => key));
   if (direct.size === 0) throw nothing(word, all);
-  const byKey = new Map(all.map((candidate) => [candidate.key, candidate]));
   const found = new Set(direct);
-  if (before) for (const key of reach(direct, (of) => byKey.get(of)?.needs ?? [])) found.add(key);
-  if (after)
-    for (const key of reach(direct, (of) => all.filter(({ needs }) => needs.includes(of)).map(({ key }) => key)))
-      found.add(key);
+  // What is needed need not be there: an edge of the state may name a node that is gone.
+  if (before) for (const key of reach(direct, (of) => byKey.get(of)?.needs ?? [])) if (byKey.has(key)) found.add(key);
+  if (after) for (const key of reach(direct, (of) => neededBy().get(of) ?? [])) found.add(key);
   return found;
 }
 
@@ -78,21 +116,32 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-function nothing(word: string, all: readonly Candidate[]): McIngestError {
+/** The item whose name is nearest to what was typed, unless none is near. */
+function nearest(word: string, all: readonly Candidate[]): ItemKey | null {
   const bare = word.replace(/^\+|\+$/g, '').replace(/^[a-z]+:/, '');
-  const near = all
-    .map(({ key }) => ({ key, far: distance(bare, key.slice(key.indexOf(':') + 1)) }))
-    .filter(({ far }) => far <= Math.max(2, bare.length / 3))
-    .sort((a, b) => a.far - b.far)[0];
-  return new McIngestError('MCI310', 'usage', `${word} matches nothing`, {
-    fix: near === undefined ? 'mc-ingest state list and the file show what there is' : `did you mean ${near.key}?`,
+  let [best, least] = [null as ItemKey | null, Math.max(2, bare.length / 3) + 1];
+  for (const { key } of all) {
+    const name = key.slice(key.indexOf(':') + 1);
+    if (Math.abs(name.length - bare.length) >= least) continue;
+    const far = distance(bare, name);
+    if (far < least) [best, least] = [key, far];
+  }
+  return best;
+}
+
+function nothing(word: string, all: readonly Candidate[]): McIngestError {
+  const near = nearest(word, all);
+  return new McIngestError('MCI310', 'usage', `${word === '' ? 'an empty pattern' : word} matches nothing`, {
+    fix: near === null ? 'mc-ingest state list and the file show what there is' : `did you mean ${near}?`,
   });
 }
 
-function union(words: readonly string[], all: readonly Candidate[]): ReadonlySet<ItemKey> {
+function union(words: readonly string[], field: Field): ReadonlySet<ItemKey> {
   const found = new Set<ItemKey>();
   for (const word of words) {
-    const [first, ...rest] = word.split(',').map((part) => matches(part, all));
+    // A key may hold a comma itself.
+    const parts = field.byKey.has(word) ? [word] : word.split(',');
+    const [first, ...rest] = parts.map((part) => matches(part, field));
     for (const key of first ?? []) if (rest.every((other) => other.has(key))) found.add(key);
   }
   return found;
@@ -106,8 +155,8 @@ export function select(
   known: Known,
   { select: wanted, exclude }: { readonly select: readonly string[]; readonly exclude: readonly string[] },
 ): ReadonlySet<string> {
-  const all = candidates(known);
-  const chosen = wanted.length === 0 ? new Set(all.map(({ key }) => key)) : union(wanted, all);
-  const dropped = union(exclude, all);
+  const field = fieldOf(known);
+  const chosen = wanted.length === 0 ? new Set(field.all.map(({ key }) => key)) : union(wanted, field);
+  const dropped = union(exclude, field);
   return new Set([...chosen].filter((key) => !dropped.has(key)));
 }

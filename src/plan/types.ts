@@ -87,6 +87,8 @@ export type AppliedItem =
       readonly spec: EdgeSpec;
       readonly expires_at: string;
       readonly needs: readonly ItemKey[];
+      /** After its ends changed: the edge that was there before and is still to be set to expire. */
+      readonly old_spec?: EdgeSpec;
     })
   | (AppliedCommon & {
       readonly kind: 'flow';
@@ -147,7 +149,18 @@ export interface Change {
   readonly after?: DesiredItem;
   /** The key the item had in the state, where `moved:` renamed it. */
   readonly moved_from?: ItemKey;
+  /** `replace` of a node only: the old object lives on as this item (or as an end of it) and must not be deleted. */
+  readonly taken_by?: ItemKey;
+  /** `push` only: since when it has been due. */
+  readonly due_at?: string;
 }
+
+/** A change of a node or an edge that the file asks for. */
+export type DesiredLineage = Extract<DesiredItem, { readonly kind: 'node' | 'edge' }>;
+export type DesiredFlow = Extract<DesiredItem, { readonly kind: 'flow' }>;
+export type AppliedNode = Extract<AppliedItem, { readonly kind: 'node' }>;
+export type AppliedFlow = Extract<AppliedItem, { readonly kind: 'flow' }>;
+export type AppliedEdge = Extract<AppliedItem, { readonly kind: 'edge' }>;
 
 /** A guard that refuses the plan (exit 7) unless `--allow NAME`; `message` holds the numbers. */
 export interface Guard {
@@ -159,7 +172,10 @@ export interface Guard {
 export interface Plan {
   readonly project: string;
   readonly now: string;
+  /** `now` plus the shortest `every` (a day without flows). */
   readonly next_run: string;
+  /** The earliest time at which there will be something to do; null: nothing is scheduled. */
+  readonly idle_until: string | null;
   readonly base: {
     readonly config_digest: string;
     readonly state: { readonly lineage: string | null; readonly serial: number; readonly saved_at: string | null };

@@ -50,13 +50,19 @@ function untold(records: readonly JournalRecord[]): readonly Operation[] {
 }
 
 function withMcon(item: AppliedItem, receipt: ReceiptRecord | undefined): AppliedItem {
-  return item.kind === 'node' && receipt?.mcon !== undefined ? { ...item, mcon: receipt.mcon } : item;
+  if (item.kind !== 'node' || receipt?.mcon === undefined) return item;
+  const known = { ...item, mcon: receipt.mcon };
+  return known.old_mcon === known.mcon ? withoutOld(known) : known;
 }
 
 function withoutOld(item: AppliedItem): AppliedItem {
-  if (item.kind !== 'node') return item;
-  const { old_mcon: _, ...rest } = item;
-  return rest;
+  if (item.kind === 'flow') return item;
+  if (item.kind === 'edge') {
+    const { old_spec: _spec, ...edge } = item;
+    return edge;
+  }
+  const { old_mcon: _mcon, ...node } = item;
+  return node;
 }
 
 /** What one untold operation does to its item: undefined for nothing, null for gone. */
@@ -65,15 +71,12 @@ function consequence(operation: Operation, known: AppliedItem | undefined): Appl
   const planned = itemOf(intent);
   if (isBatch(intent)) return unfinished(planned, known);
   if (isInDoubt(operation)) {
-    const item = planned ?? known;
-    return item === undefined ? undefined : { ...item, in_doubt: { since: intent.at, trace_id: '' } };
+    // A replace in doubt is done again from where it started, or the old object would be forgotten.
+    const item = intent.action === 'replace' ? (known ?? planned) : (planned ?? known);
+    return item == null ? undefined : { ...item, in_doubt: { since: intent.at, trace_id: '' } };
   }
   if (ack?.outcome !== 'accepted') return undefined;
-  if (planned !== null) {
-    const old = known?.kind === 'node' && intent.action === 'replace' ? known.mcon : null;
-    const item = withMcon(planned, ack.receipt);
-    return item.kind === 'node' && old !== null && old !== item.mcon ? { ...item, old_mcon: old } : item;
-  }
+  if (planned !== null) return withMcon(planned, ack.receipt);
   if (intent.action !== 'delete') return undefined;
   return intent.what['reason'] === 'replaced' && known !== undefined ? withoutOld(known) : null;
 }

@@ -1,7 +1,7 @@
 import type { PushResult, Receipt } from '../montecarlo/types.ts';
 import { applied } from '../plan/applied.ts';
 import { dateTime, expiresAt } from '../plan/expiry.ts';
-import type { Change, EdgeSpec, NodeSpec } from '../plan/types.ts';
+import type { AppliedItem, Change, EdgeSpec, NodeSpec } from '../plan/types.ts';
 import type { RunChange } from '../state/types.ts';
 import { type Recorder, receiptOf } from './recorder.ts';
 
@@ -58,6 +58,20 @@ function row(change: Change, result: PushResult, receipts: readonly Receipt[]): 
   return { ...common, status: result.status === 'in_doubt' ? 'unknown' : 'failed', error };
 }
 
+/** A replace in doubt is done again from where it started, or the old object would be forgotten. */
+async function recordDoubt(
+  change: Change,
+  intended: AppliedItem | null,
+  in_doubt: NonNullable<AppliedItem['in_doubt']>,
+  { recorder }: LineageWork,
+): Promise<void> {
+  const known = change.before === undefined ? intended : change.before;
+  const item = change.action === 'replace' ? known : intended;
+  if (item === null) return;
+  await recorder.item(change.key, { ...item, in_doubt });
+  if (change.moved_from !== undefined) await recorder.item(change.moved_from, null);
+}
+
 /** Carries one change of a node or an edge out: intent, mutation, receipt, then the item's new place in the state. */
 export async function applyLineage(change: Change, work: LineageWork): Promise<RunChange> {
   const at = new Date(work.now()).toISOString();
@@ -85,26 +99,26 @@ export async function applyLineage(change: Change, work: LineageWork): Promise<R
   );
   if (result.status === 'accepted') {
     const mcon = handle(result);
-    const item = applied(change, mcon === null ? facts : { ...facts, mcon });
-    const old = change.action === 'replace' && before !== null ? (before.mcon ?? undefined) : undefined;
-    await work.recorder.item(
-      change.key,
-      item?.kind === 'node' && old !== undefined && old !== mcon ? { ...item, old_mcon: old } : item,
-    );
+    await work.recorder.item(change.key, applied(change, mcon === null ? facts : { ...facts, mcon }));
     if (change.moved_from !== undefined) await work.recorder.item(change.moved_from, null);
-  } else if (result.status === 'in_doubt' && intended !== null) {
-    await work.recorder.item(change.key, { ...intended, in_doubt: { since: at, trace_id: result.traceId } });
-  }
+  } else if (result.status === 'in_doubt')
+    await recordDoubt(change, intended, { since: at, trace_id: result.traceId }, work);
   return row(change, result, receipt === null ? [] : [receipt]);
 }
 
-/** After a replace and once its edges have moved: deletes the old node. */
-export async function retireOldNode(change: Change, mcon: string, work: LineageWork): Promise<RunChange> {
-  const { result, receipt } = await work.recorder.step(
-    { key: change.key, action: 'delete', what: { reason: 'replaced', mcon } },
-    nodeDeletion(work.client, mcon),
+/** What a replace left behind: a node by its handle, or an edge by its ends. */
+export type Old = { readonly mcon: string } | { readonly edge: EdgeSpec };
+
+/** After a replace and once its edges have moved: deletes the old node, or sets the old edge to expire now. */
+export async function retireOld(change: Change, old: Old, work: LineageWork): Promise<RunChange> {
+  const { client, now, recorder } = work;
+  const call = 'mcon' in old ? nodeDeletion(client, old.mcon) : () => client.upsertEdge(old.edge, dateTime(now()));
+  const handle = 'mcon' in old ? { mcon: old.mcon } : {};
+  const { result, receipt } = await recorder.step(
+    { key: change.key, action: 'delete', what: { reason: 'replaced', ...handle } },
+    call,
     (accepted) =>
-      receiptOf(accepted, { endpoint: 'graphql', events: 1, bytes: 0, mcon, at: new Date(work.now()).toISOString() }),
+      receiptOf(accepted, { endpoint: 'graphql', events: 1, bytes: 0, ...handle, at: new Date(now()).toISOString() }),
   );
   return row(change, result, receipt === null ? [] : [receipt]);
 }

@@ -72,9 +72,16 @@ export async function execute(changes: readonly Change[], options: ExecuteOption
     );
   gate.resolve();
   await Promise.all(started.values());
-  const last: Promise<RunChange>[] = [];
-  for (const change of changes) if (change.action === 'delete') last.push(start(change));
-  const ends = [...(await Promise.all(started.values())), ...(await Promise.all(last))];
+  // An edge that goes with its node stands before it in the list, and waits for it all the same.
+  const last = deferred();
+  for (const change of changes)
+    if (change.action === 'delete')
+      started.set(
+        change.key,
+        last.promise.then(() => start(change)),
+      );
+  last.resolve();
+  const ends = await Promise.all(started.values());
   const byKey = new Map(ends.map((row) => [row.key, row]));
   return changes.flatMap((change) => byKey.get(change.key) ?? []);
 }

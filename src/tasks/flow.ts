@@ -171,6 +171,7 @@ export async function applyFlow(change: Change, work: FlowWork): Promise<RunChan
   );
   const record = pushRecord(change, { at, summary, stats: collected?.stats ?? null, end: collected?.end ?? null });
   await work.recorder.item(change.key, place(record), summary.learned);
+  if (change.moved_from !== undefined) await work.recorder.item(change.moved_from, null);
   return pushRow(change, { summary, collected });
 }
 

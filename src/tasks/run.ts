@@ -1,7 +1,7 @@
 import { applied } from '../plan/applied.ts';
 import type { Change, Plan } from '../plan/types.ts';
 import type { RunChange } from '../state/types.ts';
-import { applyLineage, type LineageClient, type LineageWork, retireOldNode } from './custom-lineage.ts';
+import { applyLineage, type LineageClient, type LineageWork, type Old, retireOld } from './custom-lineage.ts';
 import { type FlowEffects, flowWork } from './effects.ts';
 import { execute } from './execute.ts';
 import { applyFlow, failedRow } from './flow.ts';
@@ -61,22 +61,38 @@ async function recordMoves(
   return rows;
 }
 
-/** After everything else: the old nodes of replaces whose edges have moved. */
+/** What a change leaves behind that is still to be removed; null: nothing, or it lives on as another item. */
+function leftBehind({ action, before, taken_by }: Change): Old | null {
+  if (action !== 'replace' || before === undefined || before.kind === 'flow' || taken_by !== undefined) return null;
+  if (before.kind === 'edge') return { edge: before.old_spec ?? before.spec };
+  const mcon = before.old_mcon ?? before.mcon;
+  return mcon === null ? null : { mcon };
+}
+
+/** After everything else: the old objects of replaces whose edges have moved. */
 async function retire(
   changes: readonly Change[],
   rows: readonly RunChange[],
   work: LineageWork,
 ): Promise<readonly RunChange[]> {
   const done = new Map(rows.map((row) => [row.key, row]));
+  // What was written in this run is alive, whatever the state thought of it before.
+  const alive = new Set(
+    rows
+      .filter(({ action }) => action !== 'delete')
+      .flatMap(({ receipts }) => receipts.flatMap(({ mcon }) => mcon ?? [])),
+  );
+  const stuck = new Set<string>();
+  for (const change of changes)
+    if (change.kind === 'edge' && done.get(change.key)?.status !== 'done')
+      for (const need of change.needs ?? []) stuck.add(need);
   const merged: RunChange[] = [];
   for (const change of changes) {
-    const mcon = change.before?.kind === 'node' ? (change.before.old_mcon ?? change.before.mcon) : null;
+    const old = leftBehind(change);
     const row = done.get(change.key);
-    if (change.action !== 'replace' || mcon == null || row?.status !== 'done') continue;
-    const edges = changes.filter((other) => other.kind === 'edge' && other.needs?.includes(change.key) === true);
-    if (edges.some((edge) => done.get(edge.key)?.status !== 'done')) continue;
-    if (row.receipts.some((receipt) => receipt.mcon === mcon)) continue; // the same node under another name
-    const gone = await retireOldNode(change, mcon, work);
+    if (old === null || row?.status !== 'done' || stuck.has(change.key)) continue;
+    if ('mcon' in old && alive.has(old.mcon)) continue;
+    const gone = await retireOld(change, old, work);
     merged.push({
       ...row,
       status: gone.status,
@@ -131,7 +147,7 @@ export async function carryOut(options: CarryOut): Promise<readonly RunChange[]>
     const retired = new Map((await retire(work, rows, lineage)).map((row) => [row.key, row]));
     for (const change of work) {
       const row = retired.get(change.key);
-      if (row?.status === 'done') await recorder.item(change.key, withoutOldNode(change, row, options));
+      if (row?.status === 'done') await recorder.item(change.key, withoutOld(change, row, options));
     }
     const waiting = plan.changes.filter((change) => change.action === 'wait').map(waitingRow);
     return [...moved, ...rows.map((row) => retired.get(row.key) ?? row), ...waiting];
@@ -140,9 +156,14 @@ export async function carryOut(options: CarryOut): Promise<readonly RunChange[]>
   }
 }
 
-function withoutOldNode(change: Change, row: RunChange, { run, now }: CarryOut): ReturnType<typeof applied> {
+function withoutOld(change: Change, row: RunChange, { run, now }: CarryOut): ReturnType<typeof applied> {
   const mcon = row.receipts.find((receipt) => receipt.mcon !== undefined)?.mcon;
-  return applied(change, { run, at: new Date(now()).toISOString(), ...(mcon === undefined ? {} : { mcon }) });
+  return applied(change, {
+    run,
+    at: new Date(now()).toISOString(),
+    ...(mcon === undefined ? {} : { mcon }),
+    retired: true,
+  });
 }
 
 function waitingRow(change: Change): RunChange {
