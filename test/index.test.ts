@@ -16,7 +16,9 @@ it('loads a configuration, plans it and prints the document, by the package name
     state: { lineage: null, serial: 0, saved_at: null, project: null, items: {} },
     now: Date.parse('2026-12-01T10:00:00Z'),
   });
-  expect(api.planDocument(plan, { tool: { name: 'mc-ingest', version: '0' } })).toMatchObject({ format: 'mc-ingest.plan/1' });
+  expect(api.planDocument(plan, { tool: { name: 'mc-ingest', version: '0' } })).toMatchObject({
+    format: 'mc-ingest.plan/1',
+  });
   expect(api.EXIT.config).toBe(65);
 });
 

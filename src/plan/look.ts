@@ -51,11 +51,17 @@ function add<V>(map: Map<string, V[]>, name: string, value: V): void {
   else list.push(value);
 }
 
+/** Of several keys the first by name, whatever the order in which they are met. */
+function setLeast(map: Map<string, ItemKey>, name: string, key: ItemKey): void {
+  const first = map.get(name);
+  if (first === undefined || key < first) map.set(name, key);
+}
+
 function owners(desired: Iterable<DesiredItem>): ReadonlyMap<string, ItemKey> {
   const found = new Map<string, ItemKey>();
   for (const item of desired) {
-    if (item.kind === 'node') found.set(nodeIdentity(item.spec), item.key);
-    if (item.kind === 'edge') found.set(edgeIdentity(item.spec), item.key);
+    if (item.kind === 'node') setLeast(found, nodeIdentity(item.spec), item.key);
+    if (item.kind === 'edge') setLeast(found, edgeIdentity(item.spec), item.key);
   }
   return found;
 }
@@ -65,9 +71,7 @@ function ends(desired: Iterable<DesiredItem>): ReadonlyMap<string, ItemKey> {
   for (const item of desired)
     if (item.kind === 'edge')
       for (const end of [item.spec.source, item.spec.destination]) {
-        const identity = nodeIdentity(end);
-        const first = found.get(identity);
-        if (first === undefined || item.key < first) found.set(identity, item.key);
+        setLeast(found, nodeIdentity(end), item.key);
       }
   return found;
 }
@@ -104,17 +108,27 @@ function pushes(known: Iterable<AppliedItem>): ReadonlyMap<string, number> {
   return found;
 }
 
+/** Two items may name one object, when one of them took it over: the later write decided when it lapses. */
+function later(a: AppliedNode, b: AppliedNode): AppliedNode {
+  if (a.applied_at !== b.applied_at) return a.applied_at > b.applied_at ? a : b;
+  return a.key < b.key ? a : b;
+}
+
 function lapsed(known: Iterable<AppliedItem>, now: number): ReadonlyMap<string, AppliedNode> {
   const found = new Map<string, AppliedNode>();
-  for (const item of known)
-    if (item.kind === 'node' && timeOf(item.expires_at) <= now) found.set(nodeIdentity(item.spec), item);
+  for (const item of known) {
+    if (item.kind !== 'node' || timeOf(item.expires_at) > now) continue;
+    const identity = nodeIdentity(item.spec);
+    const other = found.get(identity);
+    found.set(identity, other === undefined ? item : later(other, item));
+  }
   return found;
 }
 
 function holders(known: ReadonlyMap<ItemKey, AppliedItem>, desired: ReadonlySet<ItemKey>): Map<string, ItemKey> {
   const found = new Map<string, ItemKey>();
   for (const item of known.values())
-    if (item.kind === 'node' && item.mcon !== null && desired.has(item.key)) found.set(item.mcon, item.key);
+    if (item.kind === 'node' && item.mcon !== null && desired.has(item.key)) setLeast(found, item.mcon, item.key);
   return found;
 }
 

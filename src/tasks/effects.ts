@@ -45,7 +45,6 @@ export interface FlowEffects extends CollectEffects {
 
 const GIB = 1_073_741_824;
 const LOW_MEMORY = 2 * GIB;
-const MEGABYTE = 1_000_000;
 const MOST_TOLD = 20;
 
 const ENDPOINTS: Readonly<Record<Collect, Endpoint>> = {
@@ -184,9 +183,13 @@ function sayFailures(key: string, summary: PushSummary, line: (text: string) => 
   if (more > 0) line(`failed   ${key}  and ${more} more`);
 }
 
+function sizeText(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
 /** Words are made when they are shown: the first number in a person's form costs more than a small push. */
 function counted({ requests, bytes, events }: PushProgress): string {
-  return `${requests} request${requests === 1 ? '' : 's'} · ${(bytes / MEGABYTE).toFixed(1)} MB · ${events.toLocaleString('en')} events`;
+  return `${requests} request${requests === 1 ? '' : 's'} · ${sizeText(bytes)} · ${events.toLocaleString('en')} events`;
 }
 
 /** The flow's halves, bound to this run. */

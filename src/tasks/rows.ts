@@ -47,12 +47,15 @@ export function rowsFor(changes: readonly Change[]): readonly RowSpec[] {
 /** How far a row is. `detail` is the last thing a flow said (`212 tables · 9,204 columns`). */
 export class RowProgress {
   readonly spec: RowSpec;
+  readonly #width: number;
   #ended = 0;
   #bad: RunChange[] = [];
   #detail = (): string => '';
 
-  constructor(spec: RowSpec) {
+  /** `width`: of the widest label beside it. */
+  constructor(spec: RowSpec, width: number) {
     this.spec = spec;
+    this.#width = width;
   }
 
   say(detail: () => string): void {
@@ -75,7 +78,7 @@ export class RowProgress {
   get title(): string {
     const count =
       this.spec.keys.size > 1 || !this.spec.id.startsWith('flow:') ? `${this.#ended} of ${this.spec.keys.size}` : '';
-    return [this.spec.label.padEnd(12), [count, this.#detail()].filter((part) => part !== '').join(' · ')]
+    return [this.spec.label.padEnd(this.#width), [count, this.#detail()].filter((part) => part !== '').join(' · ')]
       .join(' ')
       .trimEnd();
   }
@@ -96,7 +99,9 @@ export class Progress {
   readonly #view: View;
 
   constructor(changes: readonly Change[], view: View) {
-    this.rows = rowsFor(changes).map((spec) => new RowProgress(spec));
+    const specs = rowsFor(changes);
+    const width = Math.max(...specs.map(({ label }) => label.length), 0);
+    this.rows = specs.map((spec) => new RowProgress(spec, width));
     this.#view = view;
     view.open(this.rows);
   }
