@@ -1,8 +1,8 @@
 import type { Asset, Column, Lineage } from '../../model.ts';
 import type { Row } from '../connection.ts';
 import type { Client } from './client.ts';
-import { type PatternArrays, patternsFor } from './databases.ts';
-import { COLUMNS, RELATIONS, UNREADABLE, VIEW_SOURCES, VIEW_TEXTS } from './queries.ts';
+import { namedSchemas, type PatternArrays, patternsFor } from './databases.ts';
+import { ABSENT_SCHEMAS, COLUMNS, RELATIONS, UNREADABLE, VIEW_SOURCES, VIEW_TEXTS } from './queries.ts';
 import { assetOf, columnOf, lineageOf } from './rows.ts';
 
 /** Relations a page: three queries each. A page of the widest tables (1,600 columns) still fits into memory. */
@@ -30,6 +30,10 @@ async function* snapshot<T>(
   await client.query(NO_PATH);
   for (const row of await client.query(UNREADABLE, patterns))
     missing(`schema ${database}.${String(row['schema'])}: no USAGE for role ${String(row['role'])}`);
+  const named = namedSchemas(client.settings, database);
+  // A schema that was misspelt, or dropped by accident, must not look like one whose tables are all gone.
+  for (const row of await client.query(ABSENT_SCHEMAS, [[...named.keys()]]))
+    missing(`include ${named.get(String(row['schema']))?.text}: there is no such schema`);
   yield* work(patterns);
   await client.query('COMMIT');
 }

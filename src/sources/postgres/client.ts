@@ -79,22 +79,36 @@ function clientConfig(settings: Settings, ssl: ConnectionOptions | false, driver
   };
 }
 
-/** Nothing is written, times are UTC, and a server that can notice it ends the query when this program is gone. */
+/** Nothing is written, times are UTC, a table that is locked for a minute ends the query instead of hanging it, and a server that can notice it ends the query when this program is gone. */
 const SESSION = `SELECT set_config('default_transaction_read_only', 'on', false), set_config('TimeZone', 'UTC', false),
   set_config('DateStyle', 'ISO', false), set_config('IntervalStyle', 'iso_8601', false), set_config('bytea_output', 'hex', false),
+  set_config('lock_timeout', '60s', false),
   CASE WHEN $1::text IS NOT NULL THEN set_config('statement_timeout', $1, false) END,
   (SELECT set_config(name, '5000', false) FROM pg_catalog.pg_settings WHERE name = 'client_connection_check_interval')`;
 
-async function started(settings: Settings, ssl: ConnectionOptions | false, drivers: Drivers): Promise<PgClient> {
-  const client = new drivers.pg.Client(clientConfig(settings, ssl, drivers));
+function aborted(signal: AbortSignal): { readonly promise: Promise<never>; readonly forget: () => void } {
+  let stop = (): void => undefined;
+  const promise = new Promise<never>((_, reject) => {
+    stop = () => reject(new Error('aborted'));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+  });
+  return { promise, forget: () => signal.removeEventListener('abort', stop) };
+}
+
+async function started(config: ClientConfig, { pg }: Drivers, signal: AbortSignal): Promise<PgClient> {
+  const client = new pg.Client(config);
   // An error between two queries has nobody waiting for it; the next query reports it.
   client.on('error', () => undefined);
+  const abort = aborted(signal);
   try {
-    await client.connect();
+    await Promise.race([client.connect(), abort.promise]);
     return client;
   } catch (error) {
     void client.end().catch(() => undefined);
     throw error;
+  } finally {
+    abort.forget();
   }
 }
 
@@ -109,7 +123,7 @@ async function login(settings: Settings, drivers: Drivers, signal: AbortSignal):
   let ssl = tlsOf(settings);
   for (let tries = 1; ; tries += 1)
     try {
-      return await started(settings, ssl, drivers);
+      return await started(clientConfig(settings, ssl, drivers), drivers, signal);
     } catch (error) {
       const without = ssl !== false && settings.ssl.mode === 'prefer' && /does not support SSL/i.test(String(error));
       const hungUp = /terminated unexpectedly|ECONNRESET/i.test(String(error));

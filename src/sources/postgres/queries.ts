@@ -27,6 +27,10 @@ export const UNREADABLE = `SELECT n.nspname AS schema, current_user AS role
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE ${WANTED} AND NOT ${READABLE} GROUP BY n.nspname ORDER BY n.nspname`;
 
+/** Which of the schemas $1 (regular expressions) no schema matches. */
+export const ABSENT_SCHEMAS = `SELECT w.schema FROM unnest($1::text[]) AS w(schema)
+WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname::text COLLATE "default" ~ w.schema)`;
+
 /**
  * Rows of a relation with storage. `reltuples` is the estimate that VACUUM and ANALYZE leave (float4, exact as int8); -1,
  * and 0 before version 14, is "never looked". A file of no bytes holds no rows: that zero is exact. What is not known is null.

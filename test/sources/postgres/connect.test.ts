@@ -143,6 +143,12 @@ describe.skipIf(POSTGRES_BIN === null)('a connection to PostgreSQL (needs a Post
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const error = await failure(as({ host: '127.0.0.1', port, connect_timeout: 1 }));
     expect(error).toMatchObject({ code: 'MCI611', fix: expect.any(String) });
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 100);
+    const started = Date.now();
+    const stopped = await failure(as({ host: '127.0.0.1', port, connect_timeout: 20 }, { signal: stop.signal }));
+    expect(stopped).toMatchObject({ code: 'MCI002' });
+    expect(Date.now() - started).toBeLessThan(3000);
     silent.close();
   });
 
