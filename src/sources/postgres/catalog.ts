@@ -2,11 +2,11 @@ import type { Asset, Column, Lineage } from '../../model.ts';
 import type { Row } from '../connection.ts';
 import type { Client } from './client.ts';
 import { namedSchemas, type PatternArrays, patternsFor } from './databases.ts';
-import { ABSENT_SCHEMAS, COLUMNS, RELATIONS, UNREADABLE, VIEW_SOURCES, VIEW_TEXTS } from './queries.ts';
+import { ABSENT_SCHEMAS, COLUMNS, RELATIONS, UNREADABLE, VIEW_SOURCES, VIEW_TEXTS, WANTED_OIDS } from './queries.ts';
 import { assetOf, columnOf, lineageOf } from './rows.ts';
 
-/** Relations a page: three queries each. A page of the widest tables (1,600 columns) still fits into memory. */
-const PAGE = 200;
+/** Relations a page: three queries each. A page of the widest tables (1,600 columns) is still small. */
+const PAGE = 100;
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 /** With no search_path, types and view texts come with their schemas. */
 const NO_PATH = `SELECT set_config('search_path', '', true)`;
@@ -101,13 +101,9 @@ async function assetsOf({ client, database, rows }: Page, { mode, missing }: Cat
 }
 
 async function* pages(client: Client, patterns: PatternArrays, freshnessBytes: number): AsyncGenerator<readonly Row[]> {
-  let last = '0';
-  for (;;) {
-    const rows = await client.query(RELATIONS, [...patterns, last, PAGE, freshnessBytes]);
-    if (rows.length > 0) yield rows;
-    if (rows.length < PAGE) return;
-    last = String(rows.at(-1)?.['oid']);
-  }
+  const oids = (await client.query(WANTED_OIDS, patterns)).map(({ oid }) => String(oid));
+  for (let from = 0; from < oids.length; from += PAGE)
+    yield await client.query(RELATIONS, [oids.slice(from, from + PAGE), freshnessBytes]);
 }
 
 /** The tables and views of one database. */
