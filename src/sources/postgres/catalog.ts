@@ -7,7 +7,6 @@ import { assetOf, columnOf, lineageOf } from './rows.ts';
 
 /** Relations a page: three queries each. A page of the widest tables (1,600 columns) is still small. */
 const PAGE = 100;
-const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 /** With no search_path, types and view texts come with their schemas. */
 const NO_PATH = `SELECT set_config('search_path', '', true)`;
 
@@ -18,15 +17,14 @@ export interface CatalogWork {
   readonly missing: (reason: string) => void;
 }
 
-/** Runs a stream of one snapshot: what is read in it belongs together, whatever others write meanwhile. */
-async function* snapshot<T>(
+/** Runs a stream over what the patterns ask for in one database; says first what of it the role may not see. */
+async function* reading<T>(
   client: Client,
   database: string,
   { missing }: CatalogWork,
   work: (patterns: PatternArrays) => AsyncIterable<T>,
 ): AsyncGenerator<T> {
   const patterns = patternsFor(client.settings, database);
-  await client.query(SNAPSHOT);
   await client.query(NO_PATH);
   for (const row of await client.query(UNREADABLE, patterns))
     missing(`schema ${database}.${String(row['schema'])}: no USAGE for role ${String(row['role'])}`);
@@ -35,7 +33,6 @@ async function* snapshot<T>(
   for (const row of await client.query(ABSENT_SCHEMAS, [[...named.keys()]]))
     missing(`include ${named.get(String(row['schema']))?.text}: there is no such schema`);
   yield* work(patterns);
-  await client.query('COMMIT');
 }
 
 async function fieldsOf(client: Client, oids: readonly string[]): Promise<ReadonlyMap<string, readonly Column[]>> {
@@ -108,7 +105,7 @@ async function* pages(client: Client, patterns: PatternArrays, freshnessBytes: n
 
 /** The tables and views of one database. */
 export function assets(client: Client, database: string, work: CatalogWork): AsyncGenerator<Asset> {
-  return snapshot(client, database, work, async function* (patterns) {
+  return reading(client, database, work, async function* (patterns) {
     for await (const rows of pages(client, patterns, work.freshnessBytes))
       yield* await assetsOf({ client, database, rows }, work);
   });
@@ -119,7 +116,7 @@ export function assets(client: Client, database: string, work: CatalogWork): Asy
  * whether they ask for it or not, because the edge is there.
  */
 export function lineage(client: Client, database: string, work: CatalogWork): AsyncGenerator<Lineage> {
-  return snapshot(client, database, work, async function* (patterns) {
+  return reading(client, database, work, async function* (patterns) {
     const { rows } = await client.stream(VIEW_SOURCES, patterns);
     for await (const some of rows) for (const row of some) yield lineageOf(row, database);
   });

@@ -9,7 +9,7 @@ import { parserOf } from './values.ts';
 
 const BATCH = 1000;
 
-/** A read-only session in UTC. */
+/** One read-only transaction in UTC: what is read in it belongs together, whatever others write meanwhile. */
 export interface Client {
   readonly settings: Settings;
   query(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
@@ -79,12 +79,19 @@ function clientConfig(settings: Settings, ssl: ConnectionOptions | false, driver
   };
 }
 
-/** Nothing is written, times are UTC, a table that is locked for a minute ends the query instead of hanging it, and a server that can notice it ends the query when this program is gone. */
-const SESSION = `SELECT set_config('default_transaction_read_only', 'on', false), set_config('TimeZone', 'UTC', false),
-  set_config('DateStyle', 'ISO', false), set_config('IntervalStyle', 'iso_8601', false), set_config('bytea_output', 'hex', false),
-  set_config('lock_timeout', '60s', false),
-  CASE WHEN $1::text IS NOT NULL THEN set_config('statement_timeout', $1, false) END,
-  (SELECT set_config(name, '5000', false) FROM pg_catalog.pg_settings WHERE name = 'client_connection_check_interval')`;
+/** All of a connection happens in one snapshot that cannot write. */
+const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+/**
+ * Times are UTC, a table that is locked for a minute ends the query instead of hanging it, and a server that can notice it
+ * ends the query when this program is gone. All of it for the transaction only: behind a pooler the session is somebody
+ * else's afterwards.
+ */
+const SESSION = `SELECT set_config('default_transaction_read_only', 'on', true), set_config('TimeZone', 'UTC', true),
+  set_config('DateStyle', 'ISO', true), set_config('IntervalStyle', 'iso_8601', true), set_config('bytea_output', 'hex', true),
+  set_config('lock_timeout', '60s', true),
+  CASE WHEN $1::text IS NOT NULL THEN set_config('statement_timeout', $1, true) END,
+  (SELECT set_config(name, '5000', true) FROM pg_catalog.pg_settings WHERE name = 'client_connection_check_interval')`;
 
 function aborted(signal: AbortSignal): { readonly promise: Promise<never>; readonly forget: () => void } {
   let stop = (): void => undefined;
@@ -184,6 +191,7 @@ export async function openClient({ name, settings, drivers, signal }: Opening): 
   };
   const { statementTimeout } = settings;
   try {
+    await query(SNAPSHOT);
     await query(SESSION, [statementTimeout === undefined ? null : String(statementTimeout)]);
   } catch (error) {
     stop();

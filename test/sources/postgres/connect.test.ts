@@ -195,6 +195,13 @@ describe.skipIf(POSTGRES_BIN === null)('a connection to PostgreSQL (needs a Post
     expect(await server.sql('SELECT count(*)::int AS n FROM t')).toEqual([{ n: 0 }]);
   });
 
+  it('reads in one snapshot that cannot write', async () => {
+    const query = `SELECT now() AS start_time, now() AS end_time, current_setting('transaction_read_only') AS query_text,
+      current_setting('default_transaction_read_only') AS by_default, current_setting('transaction_isolation') AS level`;
+    const { nouns } = await collectAll(logs(query));
+    expect(nouns).toMatchObject([{ query_text: 'on', extra: { by_default: 'on', level: 'repeatable read' } }]);
+  });
+
   it('leaves no session behind', async () => {
     await collectAll(as());
     const [row] = await server.sql(
