@@ -73,7 +73,7 @@ function lookAtMemory(flow: FlowJob, { freeMemory, line }: CollectEffects): void
   const free = freeMemory();
   if (free >= LOW_MEMORY) return;
   line(
-    `warning  ${(free / GIB).toFixed(1)} GB of memory are free; flow:${flow.name} holds about 150 MB at most, whatever the number of rows`,
+    `warning  ${(free / GIB).toFixed(1)} GB of memory are free; flow:${flow.name} holds about 200 MB at most, whatever the number of rows`,
   );
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Collect } from '../../src/model.ts';
 import type { Option } from '../../src/secret.ts';
 import { execSource } from '../../src/sources/exec/index.ts';
@@ -240,16 +241,24 @@ it('says when a program cannot be started', async () => {
   await expect(failing).rejects.toMatchObject({ code: 'MCI604', message: expect.stringContaining('ENOENT') });
 });
 
-it('ends a program and what holds its streams when it is interrupted', async () => {
+it('ends a program and all it started when it is interrupted', async () => {
+  notes.length = 0;
   const stop = new AbortController();
   const started = Date.now();
-  const waiting = rows(
-    execSource,
-    { command: ['sh', '-c', 'echo $$ >&2; sleep 20 & sleep 20; echo late'] },
-    'query_logs',
-    stop.signal,
-  );
-  setTimeout(() => stop.abort('SIGINT'), 300);
+  const command = ['sh', '-c', 'sleep 20 & echo $! >&2; sleep 20; echo late'];
+  const waiting = rows(execSource, { command }, 'query_logs', stop.signal);
+  setTimeout(() => stop.abort('SIGINT'), 500);
   await expect(waiting).rejects.toMatchObject({ code: 'MCI002', exit: 'interrupted' });
   expect(Date.now() - started).toBeLessThan(5_000);
+  const pid = Number(notes[0]?.replace('s: ', ''));
+  const alive = (): boolean => {
+    try {
+      // Sends nothing; throws when there is no such process. One that ended and was not yet waited for counts as gone.
+      process.kill(pid, 0);
+      return !/\) Z /.test(existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '');
+    } catch {
+      return false;
+    }
+  };
+  await vi.waitFor(() => expect(alive()).toBe(false), 3_000);
 });

@@ -101,13 +101,24 @@ interface Started {
   readonly stop: () => void;
 }
 
-/** Its own descendants may keep its streams open after it is gone: they are closed, so that nothing waits for them. */
+/** Ends a program and all it started: it leads a process group of its own. Where there is no `kill`, only itself. */
+function endGroup(child: ChildProcessWithoutNullStreams): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const killer = spawn('kill', ['-KILL', '--', `-${child.pid}`], { stdio: 'ignore' });
+  const itself = (): void => void child.kill('SIGKILL');
+  killer.on('error', itself);
+  killer.on('close', (status) => {
+    if (status !== 0) itself();
+  });
+}
+
+/** What holds its streams open after it is gone is not waited for: they are closed. */
 function start(command: readonly string[], opened: OpenOptions): Started {
   const [program = '', ...args] = command;
   const { env, secrets } = environment(opened);
-  const child = spawn(program, args, { cwd: opened.world.dir, env, stdio: 'pipe' });
+  const child = spawn(program, args, { cwd: opened.world.dir, env, stdio: 'pipe', detached: true });
   const stop = (): void => {
-    child.kill('SIGKILL');
+    endGroup(child);
     child.stdout.destroy();
     child.stderr.destroy();
   };

@@ -1,13 +1,12 @@
 import type { Asset, Column, Lineage } from '../../model.ts';
 import type { Row } from '../connection.ts';
 import type { Client } from './client.ts';
-import { type PatternArrays, patternsFor } from './databases.ts';
-import { COLUMNS, RELATIONS, UNREADABLE, VIEW_SOURCES, VIEW_TEXTS } from './queries.ts';
+import { namedSchemas, type PatternArrays, patternsFor } from './databases.ts';
+import { ABSENT_SCHEMAS, COLUMNS, RELATIONS, UNREADABLE, VIEW_SOURCES, VIEW_TEXTS, WANTED_OIDS } from './queries.ts';
 import { assetOf, columnOf, lineageOf } from './rows.ts';
 
-/** Relations a page: three queries each. A page of the widest tables (1,600 columns) still fits into memory. */
-const PAGE = 200;
-const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+/** Relations a page: three queries each. A page of the widest tables (1,600 columns) is still small. */
+const PAGE = 100;
 /** With no search_path, types and view texts come with their schemas. */
 const NO_PATH = `SELECT set_config('search_path', '', true)`;
 
@@ -18,20 +17,22 @@ export interface CatalogWork {
   readonly missing: (reason: string) => void;
 }
 
-/** Runs a stream of one snapshot: what is read in it belongs together, whatever others write meanwhile. */
-async function* snapshot<T>(
+/** Runs a stream over what the patterns ask for in one database; says first what of it the role may not see. */
+async function* reading<T>(
   client: Client,
   database: string,
   { missing }: CatalogWork,
   work: (patterns: PatternArrays) => AsyncIterable<T>,
 ): AsyncGenerator<T> {
   const patterns = patternsFor(client.settings, database);
-  await client.query(SNAPSHOT);
   await client.query(NO_PATH);
   for (const row of await client.query(UNREADABLE, patterns))
     missing(`schema ${database}.${String(row['schema'])}: no USAGE for role ${String(row['role'])}`);
+  const named = namedSchemas(client.settings, database);
+  // A schema that was misspelt, or dropped by accident, must not look like one whose tables are all gone.
+  for (const row of await client.query(ABSENT_SCHEMAS, [[...named.keys()]]))
+    missing(`include ${named.get(String(row['schema']))?.text}: there is no such schema`);
   yield* work(patterns);
-  await client.query('COMMIT');
 }
 
 async function fieldsOf(client: Client, oids: readonly string[]): Promise<ReadonlyMap<string, readonly Column[]>> {
@@ -97,18 +98,14 @@ async function assetsOf({ client, database, rows }: Page, { mode, missing }: Cat
 }
 
 async function* pages(client: Client, patterns: PatternArrays, freshnessBytes: number): AsyncGenerator<readonly Row[]> {
-  let last = '0';
-  for (;;) {
-    const rows = await client.query(RELATIONS, [...patterns, last, PAGE, freshnessBytes]);
-    if (rows.length > 0) yield rows;
-    if (rows.length < PAGE) return;
-    last = String(rows.at(-1)?.['oid']);
-  }
+  const oids = (await client.query(WANTED_OIDS, patterns)).map(({ oid }) => String(oid));
+  for (let from = 0; from < oids.length; from += PAGE)
+    yield await client.query(RELATIONS, [oids.slice(from, from + PAGE), freshnessBytes]);
 }
 
 /** The tables and views of one database. */
 export function assets(client: Client, database: string, work: CatalogWork): AsyncGenerator<Asset> {
-  return snapshot(client, database, work, async function* (patterns) {
+  return reading(client, database, work, async function* (patterns) {
     for await (const rows of pages(client, patterns, work.freshnessBytes))
       yield* await assetsOf({ client, database, rows }, work);
   });
@@ -119,7 +116,7 @@ export function assets(client: Client, database: string, work: CatalogWork): Asy
  * whether they ask for it or not, because the edge is there.
  */
 export function lineage(client: Client, database: string, work: CatalogWork): AsyncGenerator<Lineage> {
-  return snapshot(client, database, work, async function* (patterns) {
+  return reading(client, database, work, async function* (patterns) {
     const { rows } = await client.stream(VIEW_SOURCES, patterns);
     for await (const some of rows) for (const row of some) yield lineageOf(row, database);
   });

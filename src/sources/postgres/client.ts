@@ -9,7 +9,7 @@ import { parserOf } from './values.ts';
 
 const BATCH = 1000;
 
-/** A read-only session in UTC. */
+/** One read-only transaction in UTC: what is read in it belongs together, whatever others write meanwhile. */
 export interface Client {
   readonly settings: Settings;
   query(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
@@ -79,22 +79,43 @@ function clientConfig(settings: Settings, ssl: ConnectionOptions | false, driver
   };
 }
 
-/** Nothing is written, times are UTC, and a server that can notice it ends the query when this program is gone. */
-const SESSION = `SELECT set_config('default_transaction_read_only', 'on', false), set_config('TimeZone', 'UTC', false),
-  set_config('DateStyle', 'ISO', false), set_config('IntervalStyle', 'iso_8601', false), set_config('bytea_output', 'hex', false),
-  CASE WHEN $1::text IS NOT NULL THEN set_config('statement_timeout', $1, false) END,
-  (SELECT set_config(name, '5000', false) FROM pg_catalog.pg_settings WHERE name = 'client_connection_check_interval')`;
+/** All of a connection happens in one snapshot that cannot write. */
+const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
-async function started(settings: Settings, ssl: ConnectionOptions | false, drivers: Drivers): Promise<PgClient> {
-  const client = new drivers.pg.Client(clientConfig(settings, ssl, drivers));
+/**
+ * Times are UTC, a table that is locked for a minute ends the query instead of hanging it, and a server that can notice it
+ * ends the query when this program is gone. All of it for the transaction only: behind a pooler the session is somebody
+ * else's afterwards.
+ */
+const SESSION = `SELECT set_config('default_transaction_read_only', 'on', true), set_config('TimeZone', 'UTC', true),
+  set_config('DateStyle', 'ISO', true), set_config('IntervalStyle', 'iso_8601', true), set_config('bytea_output', 'hex', true),
+  set_config('lock_timeout', '60s', true),
+  CASE WHEN $1::text IS NOT NULL THEN set_config('statement_timeout', $1, true) END,
+  (SELECT set_config(name, '5000', true) FROM pg_catalog.pg_settings WHERE name = 'client_connection_check_interval')`;
+
+function aborted(signal: AbortSignal): { readonly promise: Promise<never>; readonly forget: () => void } {
+  let stop = (): void => undefined;
+  const promise = new Promise<never>((_, reject) => {
+    stop = () => reject(new Error('aborted'));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+  });
+  return { promise, forget: () => signal.removeEventListener('abort', stop) };
+}
+
+async function started(config: ClientConfig, { pg }: Drivers, signal: AbortSignal): Promise<PgClient> {
+  const client = new pg.Client(config);
   // An error between two queries has nobody waiting for it; the next query reports it.
   client.on('error', () => undefined);
+  const abort = aborted(signal);
   try {
-    await client.connect();
+    await Promise.race([client.connect(), abort.promise]);
     return client;
   } catch (error) {
     void client.end().catch(() => undefined);
     throw error;
+  } finally {
+    abort.forget();
   }
 }
 
@@ -109,7 +130,7 @@ async function login(settings: Settings, drivers: Drivers, signal: AbortSignal):
   let ssl = tlsOf(settings);
   for (let tries = 1; ; tries += 1)
     try {
-      return await started(settings, ssl, drivers);
+      return await started(clientConfig(settings, ssl, drivers), drivers, signal);
     } catch (error) {
       const without = ssl !== false && settings.ssl.mode === 'prefer' && /does not support SSL/i.test(String(error));
       const hungUp = /terminated unexpectedly|ECONNRESET/i.test(String(error));
@@ -170,6 +191,7 @@ export async function openClient({ name, settings, drivers, signal }: Opening): 
   };
   const { statementTimeout } = settings;
   try {
+    await query(SNAPSHOT);
     await query(SESSION, [statementTimeout === undefined ? null : String(statementTimeout)]);
   } catch (error) {
     stop();

@@ -15,7 +15,6 @@ export const postgresConnector: Connector = {
         const text = statement
           .map((part) => (typeof part === 'string' ? part : `$${names.indexOf(part.bind) + 1}::timestamptz`))
           .join('');
-        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
         return client.stream(
           text,
           names.map((name) => values[name] ?? null),

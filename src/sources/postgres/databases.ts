@@ -22,6 +22,15 @@ export function patternsFor({ include, exclude }: Settings, database: string): P
   return [schemas, tables, regexps(left, 'schema'), regexps(left, 'table')];
 }
 
+/** Schemas that `include` names in this very database, by the regular expression that finds them. */
+export function namedSchemas({ include }: Settings, database: string): ReadonlyMap<string, TablePattern> {
+  const named = include.filter(
+    (pattern) =>
+      pattern.database.literal !== null && pattern.schema.literal !== null && matches(pattern.database, database),
+  );
+  return new Map(named.map((pattern) => [regexps([pattern], 'schema')[0] ?? '', pattern]));
+}
+
 interface Chosen {
   readonly names: readonly string[];
   readonly missing: readonly string[];

@@ -1,6 +1,6 @@
 /**
  * The catalog queries. All read pg_catalog, which every role may read without a grant; information_schema hides what the
- * role owns no privilege on, and materialised views. In all of them $1–$4 are the include and exclude patterns of this
+ * role owns no privilege on, and materialised views. In those with patterns $1–$4 are the include and exclude patterns of this
  * database as arrays of regular expressions (schema, table), and `n` and `c` are the schema and the relation.
  */
 
@@ -27,6 +27,10 @@ export const UNREADABLE = `SELECT n.nspname AS schema, current_user AS role
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE ${WANTED} AND NOT ${READABLE} GROUP BY n.nspname ORDER BY n.nspname`;
 
+/** Which of the schemas $1 (regular expressions) no schema matches. */
+export const ABSENT_SCHEMAS = `SELECT w.schema FROM unnest($1::text[]) AS w(schema)
+WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname::text COLLATE "default" ~ w.schema)`;
+
 /**
  * Rows of a relation with storage. `reltuples` is the estimate that VACUUM and ANALYZE leave (float4, exact as int8); -1,
  * and 0 before version 14, is "never looked". A file of no bytes holds no rows: that zero is exact. What is not known is null.
@@ -40,26 +44,30 @@ const ROWS = `CASE
 
 /**
  * When the newest row that is still there was committed: the only last write a server knows, and only with
- * track_commit_timestamp. It reads the table, so $7 limits the size; 0 is never. A deletion leaves no such mark. Under row
+ * track_commit_timestamp. It reads the table, so $2 limits the size; 0 is never. A deletion leaves no such mark. Under row
  * security the newest row may be hidden: then it is not known.
  */
 const FRESHNESS = `CASE
     WHEN current_setting('track_commit_timestamp') <> 'on' OR page.relkind NOT IN ('r', 'm', 'p') THEN NULL
-    WHEN COALESCE(s.scanned, 0) = 0 OR s.scanned > $7::int8 OR s.remote OR NOT page.relispopulated THEN NULL
+    WHEN COALESCE(s.scanned, 0) = 0 OR s.scanned > $2::int8 OR s.remote OR NOT page.relispopulated THEN NULL
     WHEN NOT has_table_privilege(page.oid, 'SELECT') OR row_security_active(page.oid) THEN NULL
     ELSE substring(query_to_xml(format(
       'SELECT to_char(max(pg_xact_commit_timestamp(xmin)) AT TIME ZONE ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'') AS t FROM %I.%I',
       page.nspname, page.relname), false, true, '')::text FROM '<t>([^<]*)</t>')
   END`;
 
+/** The oids of all relations that are wanted and may be told. Found once: the patterns are costly, an oid is not. */
+export const WANTED_OIDS = `SELECT c.oid::text AS oid
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE ${WANTED} AND ${READABLE} ORDER BY c.oid`;
+
 /**
- * A page of relations behind the oid $5, $6 of them. A partitioned table has the sums of its partitions, as long as all of
- * them are known. Bytes are those of heap, TOAST and indexes; views and foreign tables have none.
+ * The relations $1. A partitioned table has the sums of its partitions, as long as all of them are known. Bytes are those of
+ * heap, TOAST and indexes; views and foreign tables have none.
  */
 export const RELATIONS = `WITH RECURSIVE page AS (
   SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispopulated
-  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.oid > $5::oid AND ${WANTED} AND ${READABLE} ORDER BY c.oid LIMIT $6
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ($1::oid[])
 ), tree(root, oid) AS (
   SELECT oid, oid FROM page WHERE relkind <> 'v'
   UNION ALL

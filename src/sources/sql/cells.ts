@@ -8,6 +8,9 @@ export class CellError extends Error {
 
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 
+/** The form that is sent already, as connections give it; most times are. */
+const UTC = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/;
+
 function given(row: Row, key: string): unknown {
   const value = row[key];
   return value === null ? undefined : value;
@@ -47,7 +50,7 @@ export function countCell(row: Row, key: string): Count | undefined {
 /** A time in UTC with `Z`; one without a zone is taken as UTC. Microseconds are kept. */
 export function timeCell(row: Row, key: string): string | undefined {
   const text = textCell(row, key);
-  if (text === undefined) return undefined;
+  if (text === undefined || UTC.test(text)) return text;
   const parts = TIME.exec(text.trim());
   const [, day = '', minute = '00:00', second = '00', fraction = '', zone = 'Z'] = parts ?? [];
   const offset = /^[+-]\d\d$/.test(zone) ? `${zone}:00` : zone.replace(/^([+-]\d\d)(\d\d)$/, '$1:$2');

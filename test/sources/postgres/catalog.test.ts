@@ -150,6 +150,10 @@ describe.skipIf(POSTGRES_BIN === null)('a PostgreSQL catalog (needs a PostgreSQL
     expect(assetsBy(all.nouns)).not.toHaveProperty(['hr.salaries']);
     const some = await collectAll(as({ collect: 'metadata' }, { include: ['shop.*.*'], exclude: ['*.hr.*'] }));
     expect(some.end).toMatchObject({ complete: true, missing: [] });
+    const typo = await collectAll(as({ collect: 'metadata' }, { include: ['shop.pubic.*', 'shop.PUBLIC.nothing'] }));
+    expect(typo.end).toMatchObject({ complete: false, missing: ['include shop.pubic.*: there is no such schema'] });
+    const anywhere = await collectAll(as({ collect: 'metadata' }, { include: ['sho*.pubic.*'] }));
+    expect(anywhere.end.complete).toBe(true);
   });
 
   it('takes freshness from commit timestamps, only where the role may read them', async () => {

@@ -143,6 +143,12 @@ describe.skipIf(POSTGRES_BIN === null)('a connection to PostgreSQL (needs a Post
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const error = await failure(as({ host: '127.0.0.1', port, connect_timeout: 1 }));
     expect(error).toMatchObject({ code: 'MCI611', fix: expect.any(String) });
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 100);
+    const started = Date.now();
+    const stopped = await failure(as({ host: '127.0.0.1', port, connect_timeout: 20 }, { signal: stop.signal }));
+    expect(stopped).toMatchObject({ code: 'MCI002' });
+    expect(Date.now() - started).toBeLessThan(3000);
     silent.close();
   });
 
@@ -187,6 +193,13 @@ describe.skipIf(POSTGRES_BIN === null)('a connection to PostgreSQL (needs a Post
     const two = `SELECT now() AS start_time, now() AS end_time, 'q' AS query_text; DROP TABLE t`;
     expect(await failure(logs(two))).toMatchObject({ code: 'MCI618' });
     expect(await server.sql('SELECT count(*)::int AS n FROM t')).toEqual([{ n: 0 }]);
+  });
+
+  it('reads in one snapshot that cannot write', async () => {
+    const query = `SELECT now() AS start_time, now() AS end_time, current_setting('transaction_read_only') AS query_text,
+      current_setting('default_transaction_read_only') AS by_default, current_setting('transaction_isolation') AS level`;
+    const { nouns } = await collectAll(logs(query));
+    expect(nouns).toMatchObject([{ query_text: 'on', extra: { by_default: 'on', level: 'repeatable read' } }]);
   });
 
   it('leaves no session behind', async () => {
