@@ -83,7 +83,8 @@ describe('keys', () => {
       'mutation($ids: [UUID]) { createIntegrationKey(description: "ci", scope: Ingestion, warehouseIds: $ids) { key { id secret } } }',
       { ids: [RESOURCE] },
     );
-    const { key } = (made.data ?? {})['createIntegrationKey'] as { key: { id: string; secret: string } };
+    const { data = {} } = made;
+    const { key } = data['createIntegrationKey'] as { key: { id: string; secret: string } };
     const headers = keyOf({ id: key.id, token: key.secret });
     expect((await client.push('metadata', metadata(asset('a')), headers)).status).toBe(202);
     const foreign = { ...metadata(asset('b')), resource: { uuid: OTHER, resource_type: 'snowflake' } };
