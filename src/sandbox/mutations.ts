@@ -113,7 +113,8 @@ function deleteNode(world: World, { mcon }: { readonly mcon: string }) {
   world.lineage.expire();
   const node = world.lineage.nodes.get(mcon);
   if (node === undefined) throw new GraphQLError(`no node ${mcon}`);
-  if (!node.custom && isTable(node.object_type))
+  const asset = world.asset(mcon);
+  if (asset !== undefined && asset.deleted_at === undefined)
     throw new GraphQLError(`${mcon} is a table: deletePushIngestedTables deletes those`);
   const edges = world.lineage.remove(mcon)?.length ?? 0;
   return { objectsDeleted: 1 + edges, nodesDeleted: 1, edgesDeleted: edges };

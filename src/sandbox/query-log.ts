@@ -12,7 +12,8 @@ const TEXT = 2_048;
 /** The same statement by the same user in one hour, and how often it ran. */
 export interface QueryGroup {
   readonly resource: string;
-  readonly hash: string;
+  /** The text; of a long one its digest. */
+  readonly statement: string;
   readonly hour: number;
   /** When the first of them came in: what decides whether it shows yet. */
   readonly since: string;
@@ -27,6 +28,17 @@ function cut(query: Query): Query {
   return query.query_text.length > TEXT ? { ...query, query_text: `${query.query_text.slice(0, TEXT)}…` } : query;
 }
 
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+function statement(text: string): string {
+  return text.length > TEXT ? digest(text) : text;
+}
+
+/** What tells one statement from another (`queryHash`). */
+export function hashOf(group: QueryGroup): string {
+  return digest(group.statement).slice(0, 32);
+}
+
 /** The query logs that came in: the newest as they are, all of them as hourly counts. */
 export class QueryLog {
   readonly newest = new Bounded<Query>({
@@ -39,25 +51,42 @@ export class QueryLog {
 
   add(query: Query): void {
     this.total += 1;
-    const hash = createHash('sha256').update(query.query_text).digest('hex').slice(0, 32);
     const short = cut(query);
     this.newest.add(short);
     const start = epoch(query.start_time);
     const hour = Math.floor(start / HOUR);
-    const key = `${query.resource}\n${hour}\n${query.user ?? ''}\n${hash}`;
+    const key = `${query.resource}\n${hour}\n${query.user ?? ''}\n${statement(query.query_text)}`;
     const run_ms = Math.max(0, epoch(query.end_time) - start);
     const known = this.groups.get(key);
     if (known === undefined) {
       const { resource, at } = query;
       const times = { first_start: start, last_start: start, run_ms };
-      this.groups.set(key, { resource, hash, hour, since: at, latest: short, ...times, count: 1 });
-      if (this.groups.size > GROUPS) this.groups.delete(this.groups.keys().next().value ?? '');
+      this.groups.set(key, {
+        resource,
+        statement: statement(query.query_text),
+        hour,
+        since: at,
+        latest: short,
+        ...times,
+        count: 1,
+      });
+      if (this.groups.size > GROUPS) this.#forgetOldest();
       return;
     }
     known.count += 1;
     known.run_ms += run_ms;
     known.first_start = Math.min(known.first_start, start);
     if (start >= known.last_start) Object.assign(known, { last_start: start, latest: short });
+  }
+
+  /** Many at once: taking the first of a map away one by one is slow. */
+  #forgetOldest(): void {
+    let left = GROUPS / 4;
+    for (const key of this.groups.keys()) {
+      if (left === 0) return;
+      this.groups.delete(key);
+      left -= 1;
+    }
   }
 
   clear(): void {

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import type { QueryGroup } from './query-log.ts';
+import { hashOf, type QueryGroup } from './query-log.ts';
 import type { World } from './world.ts';
 
 const HOUR = 3_600_000;
@@ -44,7 +44,7 @@ export interface QueriesArgs {
 function merged(groups: readonly QueryGroup[], characters: number) {
   const byDay = new Map<string, QueryGroup>();
   for (const group of groups) {
-    const key = `${new Date(group.hour * HOUR).toISOString().slice(0, 10)}\n${group.latest.user ?? ''}\n${group.hash}`;
+    const key = `${new Date(group.hour * HOUR).toISOString().slice(0, 10)}\n${group.latest.user ?? ''}\n${group.statement}`;
     const known = byDay.get(key);
     if (known === undefined) byDay.set(key, { ...group });
     else {
@@ -54,17 +54,17 @@ function merged(groups: readonly QueryGroup[], characters: number) {
         Object.assign(known, { latest: group.latest, last_start: group.last_start });
     }
   }
-  return [...byDay].map(([key, { latest, hash, last_start, run_ms, count }]) => ({
+  return [...byDay].map(([key, group]) => ({
     date: key.slice(0, 10),
-    groupId: hash,
-    queryHash: hash,
-    user: latest.user ?? null,
+    groupId: hashOf(group),
+    queryHash: hashOf(group),
+    user: group.latest.user ?? null,
     category: null,
-    latestQuery: latest.query_text.slice(0, characters),
-    latestQueryId: latest.query_id ?? null,
-    latestQueryTimestamp: new Date(last_start).toISOString(),
-    count,
-    averageRunTime: Math.min(2 ** 31 - 1, Math.round(run_ms / count)),
+    latestQuery: group.latest.query_text.slice(0, characters),
+    latestQueryId: group.latest.query_id ?? null,
+    latestQueryTimestamp: new Date(group.last_start).toISOString(),
+    count: group.count,
+    averageRunTime: Math.min(2 ** 31 - 1, Math.round(group.run_ms / group.count)),
   }));
 }
 

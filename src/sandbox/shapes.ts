@@ -45,8 +45,8 @@ function assetWrong(event: Fields): string | null {
     if (isObject(volume) && volume[name] !== undefined && !isCount(volume[name]))
       return `volume.${name} has to be a whole number`;
   const freshness = asset['freshness'];
-  if (isObject(freshness) && !isTime(freshness['last_update_time']))
-    return 'freshness.last_update_time has to be an ISO 8601 time';
+  const updated = isObject(freshness) ? freshness['last_update_time'] : undefined;
+  if (updated !== undefined && !isTime(updated)) return 'freshness.last_update_time has to be an ISO 8601 time';
   return null;
 }
 

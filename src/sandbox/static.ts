@@ -14,10 +14,9 @@ const POLICY =
 export const PAGE_FILES: Readonly<Record<string, string>> = {
   '/': 'index.html',
   ...Object.fromEntries(
-    ['style.css', 'main.js', 'dom.js', 'graph.js', 'item.js', 'layout.js', 'lists.js', 'chart.js'].map((name) => [
-      `/page/${name}`,
-      name,
-    ]),
+    ['style.css', 'parts.css', 'main.js', 'dom.js', 'graph.js', 'item.js', 'layout.js', 'lists.js', 'chart.js'].map(
+      (name) => [`/page/${name}`, name],
+    ),
   ),
 };
 

@@ -211,7 +211,7 @@ describe('file → plan → apply → nothing to do', () => {
       printed += text
         .toString()
         .split('\n')
-        .filter((line) => line.startsWith('receipt')).length;
+        .filter((line) => line.startsWith('receipt') && line.includes('MCON++')).length;
       if (printed >= 15) child.kill('SIGKILL');
     });
     const killed = await ended(child);

@@ -52,13 +52,13 @@ async function pane(page: Page, window: Window, name: 'List' | 'Graph' | 'Item')
 
 /** Nothing sticks out at the right, and text stands out from its ground as the scheme promises. */
 async function readable(page: Page, window: Window): Promise<void> {
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(window.width);
-  const [ground, text] = await page.evaluate(() => {
-    const style = getComputedStyle(document.body);
-    return [style.backgroundColor, style.color].map((color) => Number(/\d+/.exec(color)?.[0]));
-  });
-  if (window.scheme === 'dark') expect(ground).toBeLessThan(text ?? 0);
-  else expect(ground).toBeGreaterThan(text ?? 255);
+  expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(window.width);
+  const brightness = (property: string) =>
+    page.evaluate<number>(`Number(/\\d+/.exec(getComputedStyle(document.body)['${property}'])[0])`);
+  const ground = await brightness('backgroundColor');
+  const text = await brightness('color');
+  if (window.scheme === 'dark') expect(ground).toBeLessThan(text);
+  else expect(ground).toBeGreaterThan(text);
 }
 
 for (const tables of [0, 20, 2_000])
@@ -160,14 +160,11 @@ describe('the page', () => {
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('Enter');
     await page.locator('#item h2').filter({ hasText: 't_0000' }).waitFor();
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toContain('t_0000');
+    expect(await page.evaluate<string>('document.activeElement.getAttribute("aria-label")')).toContain('t_0000');
     await page.keyboard.press('Escape');
     await page.locator('#item h2').filter({ hasText: 'Overview' }).waitFor();
-    const unnamed = await page.evaluate(
-      () =>
-        [...document.querySelectorAll('button, input, [tabindex="0"]')].filter(
-          (one) => !(one.textContent || one.getAttribute('aria-label')),
-        ).length,
+    const unnamed = await page.evaluate<number>(
+      `[...document.querySelectorAll('button, input, [tabindex="0"]')].filter((one) => !(one.textContent || one.getAttribute('aria-label'))).length`,
     );
     expect(unnamed).toBe(0);
   });

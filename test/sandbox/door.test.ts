@@ -83,14 +83,13 @@ describe('keys', () => {
       'mutation($ids: [UUID]) { createIntegrationKey(description: "ci", scope: Ingestion, warehouseIds: $ids) { key { id secret } } }',
       { ids: [RESOURCE] },
     );
-    const created = made.data?.['createIntegrationKey'] as { key: { id: string; secret: string } } | undefined;
-    const headers = keyOf({ id: created?.key.id ?? '', token: created?.key.secret ?? '' });
+    const { data = {} } = made;
+    const { key } = data['createIntegrationKey'] as { key: { id: string; secret: string } };
+    const headers = keyOf({ id: key.id, token: key.secret });
     expect((await client.push('metadata', metadata(asset('a')), headers)).status).toBe(202);
     const foreign = { ...metadata(asset('b')), resource: { uuid: OTHER, resource_type: 'snowflake' } };
     expect((await client.push('metadata', foreign, headers)).status).toBe(403);
-    await client.graphql('mutation($id: String!) { deleteIntegrationKey(keyId: $id) { deleted } }', {
-      id: created?.key.id,
-    });
+    await client.graphql('mutation($id: String!) { deleteIntegrationKey(keyId: $id) { deleted } }', { id: key.id });
     expect((await client.push('metadata', metadata(asset('a')), headers)).status).toBe(401);
   });
 

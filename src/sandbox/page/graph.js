@@ -8,7 +8,7 @@ const STEPS = 3;
 /** Below this a name cannot be read: the graph is then larger than its window, which scrolls. */
 const SMALLEST = 0.78;
 const LARGEST = 1.6;
-const LETTERS = 27;
+const LETTERS = 24;
 
 let scale = 1;
 let natural = { width: 0, height: 0 };
@@ -67,14 +67,12 @@ function short(text, letters) {
 
 /** Names share their beginning (`database:schema.`), so the end is what tells them apart. */
 function label(node) {
-  return short(
-    node.pushed || node.type === 'table' || node.type === 'view' ? node.name.replace(/^.*?:/, '') : node.name,
-    LETTERS,
-  );
+  const table = node.pushed || node.type === 'table' || node.type === 'view';
+  return short(table ? node.name.replace(/^.*?:/, '') : node.name, node.custom ? LETTERS - 3 : LETTERS);
 }
 
 function sub(node, now) {
-  if (lapsesSoon(node.expire_at, now)) return `lapses ${time(node.expire_at)}`;
+  if (lapsesSoon(node.expire_at, now)) return `lapses ${time(node.expire_at).replace(/ \d{4} /, ' ')}`;
   if (node.pushed) return `${node.type} · ${plural(node.columns, 'column')}`;
   return node.custom ? `${node.type} · custom` : `${node.type} · named by lineage only`;
 }
