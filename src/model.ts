@@ -67,3 +67,13 @@ export interface RawEvent {
 }
 
 export type Noun = Asset | Lineage | QueryLog | RawEvent;
+
+/** The first line of a manifest, without its `manifest` member: what a body needs beside its events. */
+export interface ManifestHead {
+  readonly flow: string;
+  readonly collect: Collect;
+  readonly resource?: { readonly uuid?: string; readonly resource_type?: string; readonly log_type?: string };
+  readonly event_type?: 'LINEAGE' | 'COLUMN_LINEAGE';
+  readonly event_time?: string;
+  readonly started_at: string;
+}

@@ -1,7 +1,7 @@
-import { didYouMean } from '../config/suggest.ts';
 import type { CliContext } from '../context.ts';
 import { type CodeText, McIngestError } from '../errors.ts';
 import { EXIT, EXIT_TEXT, type ExitCode, type ExitName } from '../exit-code.ts';
+import { didYouMean } from '../suggest.ts';
 
 export interface ExplainFlags {
   /** `MCI204` (any case, or only its digits), or `exit-codes`. */

@@ -1,12 +1,12 @@
 import { lstat, mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { configSchema } from '../config/schema.ts';
-import { didYouMean } from '../config/suggest.ts';
 import type { SourceType } from '../config/types.ts';
 import type { CliContext } from '../context.ts';
 import { McIngestError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { SOURCE_TYPES } from '../registry.ts';
+import { didYouMean } from '../suggest.ts';
 import { type Workflow, workflow } from './init-ci.ts';
 
 export interface InitFlags {

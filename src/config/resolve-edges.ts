@@ -1,3 +1,4 @@
+import { didYouMean, nearest } from '../suggest.ts';
 import { fixedTime } from './expire-at.ts';
 import type { LoadedFile } from './files.ts';
 import type { Path } from './place.ts';
@@ -11,7 +12,6 @@ import {
   tableId,
 } from './resolve-lineage.ts';
 import type { ResolvedNode } from './resolve-nodes.ts';
-import { didYouMean, nearest } from './suggest.ts';
 import type { EdgeConfig, EndConfig } from './types.ts';
 
 interface EdgeContext extends LineageContext {

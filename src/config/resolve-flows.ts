@@ -1,7 +1,7 @@
+import { didYouMean } from '../suggest.ts';
 import { durationMs } from './duration.ts';
 import { type Entry, own, ownText, ownTexts, report } from './raw.ts';
 import { type Resolving, resolveValue } from './resolve-value.ts';
-import { didYouMean } from './suggest.ts';
 import type { FlowConfig, SourceConfig, SourceType } from './types.ts';
 import { COLLECT_WORDS, LOG_TYPES } from './vocabulary.ts';
 

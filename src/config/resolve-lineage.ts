@@ -1,8 +1,8 @@
+import { didYouMean } from '../suggest.ts';
 import { fixedTime, normalExpireAt } from './expire-at.ts';
 import type { LoadedFile } from './files.ts';
 import type { Path } from './place.ts';
 import { isMap, own, ownText, ownTexts, type RawMap, report } from './raw.ts';
-import { didYouMean } from './suggest.ts';
 import type { ResourceConfig } from './types.ts';
 
 /** Something declared under `lineage`, with the defaults of its file. */

@@ -1,9 +1,9 @@
 import type { Option } from '../secret.ts';
+import { didYouMean, nearest } from '../suggest.ts';
 import { type Entry, own, ownText, report } from './raw.ts';
 import type { ReferenceWorld } from './references.ts';
 import { hasReference, readReference } from './references.ts';
 import { type Resolving, resolveValue } from './resolve-value.ts';
-import { didYouMean, nearest } from './suggest.ts';
 import type { ResourceConfig, SourceConfig, SourceType } from './types.ts';
 import { RESOURCE_TYPES } from './vocabulary.ts';
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolve as resolvePath } from 'node:path';
+import { didYouMean } from '../suggest.ts';
 import { checkSameTables } from './check-flows.ts';
 import type { Fault } from './fault.ts';
 import type { LoadedFile } from './files.ts';
@@ -11,7 +12,6 @@ import { checkDefaults } from './resolve-lineage.ts';
 import { resolveNodes } from './resolve-nodes.ts';
 import { defaultResource, resolveResources, resolveSources } from './resolve-sources.ts';
 import { refuseInNames, refuseReferences, resolveValue } from './resolve-value.ts';
-import { didYouMean } from './suggest.ts';
 import type { Config, SourceType } from './types.ts';
 import { LOG_TYPES } from './vocabulary.ts';
 

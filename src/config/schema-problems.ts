@@ -1,7 +1,7 @@
 import type { SchemaError } from '#validators';
+import { didYouMean } from '../suggest.ts';
 import type { Fault } from './fault.ts';
 import type { Path } from './place.ts';
-import { didYouMean } from './suggest.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 

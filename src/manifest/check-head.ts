@@ -1,8 +1,7 @@
 import type { Problem } from '../errors.ts';
-import type { Collect } from '../model.ts';
+import type { Collect, ManifestHead } from '../model.ts';
+import { nearest } from '../suggest.ts';
 import { place } from './check-line.ts';
-import { nearest } from './suggest.ts';
-import type { Head } from './write.ts';
 
 /** What `log_type` may be; anything else is refused by Monte Carlo after the 202. */
 export const LOG_TYPES: readonly string[] = [
@@ -74,7 +73,7 @@ function resourceUuid(collect: Collect, uuid: unknown, say: Say): void {
   else if (!UUID.test(uuid)) say({ code: 'MCI708', path, message: `"${uuid}" is not a UUID`, fix }, 'warning');
 }
 
-function eventMembers({ collect, event_type: type, event_time: time }: Head, say: Say): void {
+function eventMembers({ collect, event_type: type, event_time: time }: ManifestHead, say: Say): void {
   if (type !== undefined && !isLineage(collect))
     say({ code: 'MCI714', path: 'event_type', message: `event_type cannot be set for ${collect}`, fix: 'remove it' });
   else if (type !== undefined && !EVENT_TYPES.includes(type))
@@ -89,7 +88,7 @@ function eventMembers({ collect, event_type: type, event_time: time }: Head, say
 }
 
 /** The rules of the first line: known members only, a whole resource, and a `log_type` that Monte Carlo knows. */
-export function headProblems(head: Head, shown: string): readonly Problem[] {
+export function headProblems(head: ManifestHead, shown: string): readonly Problem[] {
   const problems: Problem[] = [];
   const say: Say = (facts, severity = 'error') => problems.push({ ...place(shown, 1), severity, ...facts });
   unknownMembers(head, MEMBERS, { path: '', say });

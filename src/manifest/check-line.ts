@@ -11,9 +11,9 @@ import {
 } from '#validators';
 import type { Code, Problem } from '../errors.ts';
 import type { Collect } from '../model.ts';
+import { nearest } from '../suggest.ts';
 import { EVENT_SCHEMAS } from './event-schema.ts';
 import { isSentForm, normaliser } from './normalise.ts';
-import { nearest } from './suggest.ts';
 import { isNaive, utcTime } from './time.ts';
 
 const VALIDATORS: Readonly<Record<Collect, Validator>> = {

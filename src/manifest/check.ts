@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { Stats } from 'node:fs';
 import { McIngestError, type Problem } from '../errors.ts';
+import type { ManifestHead } from '../model.ts';
 import { headProblems } from './check-head.ts';
 import { EventChecker, place } from './check-line.ts';
 import { type End, type OpenManifest, openManifest } from './read.ts';
-import type { Head } from './write.ts';
 
 export interface CheckOptions {
   /** The file's name as people are shown it. */
@@ -17,7 +17,7 @@ export interface CheckOptions {
 
 /** What a check found. `head` is null when the first line could not be read. */
 export interface CheckedManifest {
-  readonly head: Head | null;
+  readonly head: ManifestHead | null;
   /** The last line; null when it is missing. */
   readonly end: End | null;
   readonly events: number;
@@ -41,7 +41,7 @@ function failure(error: unknown, shown: string): Problem {
   };
 }
 
-function countProblems(head: Head, events: number, { shown, allow }: CheckOptions): readonly Problem[] {
+function countProblems(head: ManifestHead, events: number, { shown, allow }: CheckOptions): readonly Problem[] {
   if (events === 0)
     return [{ ...place(shown, 1), code: 'MCI704', severity: 'error', message: 'there are no events to push' }];
   const small = head.collect === 'etl' || head.collect === 'etl_runs' || head.collect === 'bi';

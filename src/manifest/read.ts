@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { McIngestError } from '../errors.ts';
+import type { ManifestHead } from '../model.ts';
 import { COLLECTS } from '../model.ts';
 import { chunksOf, linesOf, openPlain, unchanged } from './lines.ts';
 import { normaliser } from './normalise.ts';
-import type { Ending, Head } from './write.ts';
+import type { Ending } from './write.ts';
 
 /** The last line of a manifest. Programs other than this one may leave the digest out. */
 export interface End extends Ending {
@@ -22,7 +23,7 @@ export type LineForm = 'sent' | 'normalised' | 'as_is' | 'written';
 
 /** An opened manifest. `end` is null when it is unfinished. */
 export interface OpenManifest {
-  readonly head: Head;
+  readonly head: ManifestHead;
   readonly end: End | null;
   /** The file as it was when it was opened. */
   readonly stats: Stats;
@@ -35,7 +36,7 @@ export interface OpenManifest {
 
 /** A file's first and last line where they are ours, and the span of bytes between them. */
 export interface Frame {
-  readonly head: Head | null;
+  readonly head: ManifestHead | null;
   readonly end: End | null;
   readonly from: number;
   readonly to: number;
@@ -63,7 +64,7 @@ async function readAt(handle: FileHandle, from: number, length: number): Promise
   return buffer.subarray(0, bytesRead);
 }
 
-function headFrom(line: string, path: string): Head | null {
+function headFrom(line: string, path: string): ManifestHead | null {
   const value = parsed(line);
   if (value === null || !('manifest' in value)) return null;
   const { manifest, ...head } = value;
@@ -73,7 +74,7 @@ function headFrom(line: string, path: string): Head | null {
     throw new McIngestError('MCI701', 'config', `${path}: the first line names no flow, or no collect that is known`, {
       fix: `"collect" is one of: ${COLLECTS.join(', ')}`,
     });
-  return withoutNulls(head) as unknown as Head;
+  return withoutNulls(head) as unknown as ManifestHead;
 }
 
 /** A null stands for an absent member, as in the events. */

@@ -3,17 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { McIngestError } from '../errors.ts';
-import type { Collect } from '../model.ts';
-
-/** What a first line holds beside its `manifest` member: what a body needs beside its events. */
-export interface Head {
-  readonly flow: string;
-  readonly collect: Collect;
-  readonly resource?: { readonly uuid?: string; readonly resource_type?: string; readonly log_type?: string };
-  readonly event_type?: 'LINEAGE' | 'COLUMN_LINEAGE';
-  readonly event_time?: string;
-  readonly started_at: string;
-}
+import type { ManifestHead } from '../model.ts';
 
 /** What the last line states. */
 export interface Ending {
@@ -49,7 +39,7 @@ async function create(path: string): Promise<FileHandle> {
 }
 
 /** Starts a manifest: a new file of mode 0600, its folder 0700. Throws MCI700 when the file exists or cannot be made. */
-export async function createManifest(path: string, head: Head): Promise<Manifest> {
+export async function createManifest(path: string, head: ManifestHead): Promise<Manifest> {
   const file = await create(path);
   const hash = createHash('sha256');
   let events = 0;

@@ -1,9 +1,9 @@
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw } from 'node:zlib';
 import { McIngestError } from '../errors.ts';
-import type { Collect } from '../model.ts';
+import type { Collect, ManifestHead } from '../model.ts';
 import { isRecord } from './answer.ts';
-import type { Endpoint, ManifestHead } from './types.ts';
+import type { Endpoint } from './types.ts';
 
 interface Route {
   readonly endpoint: Endpoint;

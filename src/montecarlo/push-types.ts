@@ -1,8 +1,9 @@
 import type { Code } from '../errors.ts';
+import type { ManifestHead } from '../model.ts';
 import type { Range } from './batch.ts';
 import type { Transport } from './http-transport.ts';
 import type { Clock } from './send.ts';
-import type { BatchLedger, Connection, ManifestHead, Receipt } from './types.ts';
+import type { BatchLedger, Connection, Receipt } from './types.ts';
 
 /** What is sent: a manifest's head and event lines, as they stand in the file (without line breaks). */
 export interface PushJob {

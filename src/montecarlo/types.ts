@@ -1,5 +1,4 @@
 import type { Code } from '../errors.ts';
-import type { Collect } from '../model.ts';
 
 export type Endpoint = 'metadata' | 'lineage' | 'querylogs' | 'etl' | 'bi' | 'graphql';
 
@@ -82,14 +81,4 @@ export interface BatchIntent {
 export interface BatchLedger {
   intend(batch: BatchIntent): Promise<void>;
   settle(batch: BatchIntent, result: PushResult): Promise<void>;
-}
-
-/** The first line of a manifest, without its `manifest` member: what a body needs beside its events. */
-export interface ManifestHead {
-  readonly flow: string;
-  readonly collect: Collect;
-  readonly resource?: { readonly uuid?: string; readonly resource_type?: string; readonly log_type?: string };
-  readonly event_type?: 'LINEAGE' | 'COLUMN_LINEAGE';
-  readonly event_time?: string;
-  readonly started_at: string;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** JSON with the members of every object in order, so that equal values give equal text. Undefined members are left out. */
+/** JSON with the members of every object in order (RFC 8785: by UTF-16 code units), so that equal values give equal text. Undefined members are left out. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonical(item ?? null)).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);

@@ -1,4 +1,5 @@
 import { McIngestError } from '../errors.ts';
+import { nearest } from '../suggest.ts';
 import type { AppliedItem, DesiredItem, ItemKey } from './types.ts';
 
 interface Known {
@@ -103,36 +104,16 @@ function matches(word: string, field: Field): ReadonlySet<ItemKey> {
   return found;
 }
 
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1)
-      next.push(
-        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
-      );
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
 /** The item whose name is nearest to what was typed, unless none is near. */
-function nearest(word: string, all: readonly Candidate[]): ItemKey | null {
-  const bare = word.replace(/^\+|\+$/g, '').replace(/^[a-z]+:/, '');
-  let [best, least] = [null as ItemKey | null, Math.max(2, bare.length / 3) + 1];
-  for (const { key } of all) {
-    const name = key.slice(key.indexOf(':') + 1);
-    if (Math.abs(name.length - bare.length) >= least) continue;
-    const far = distance(bare, name);
-    if (far < least) [best, least] = [key, far];
-  }
-  return best;
+function nearestItem(word: string, all: readonly Candidate[]): ItemKey | undefined {
+  const byName = new Map(all.map(({ key }) => [key.slice(key.indexOf(':') + 1), key]));
+  return byName.get(nearest(word.replace(/^\+|\+$/g, '').replace(/^[a-z]+:/, ''), byName.keys()) ?? '');
 }
 
 function nothing(word: string, all: readonly Candidate[]): McIngestError {
-  const near = nearest(word, all);
+  const near = nearestItem(word, all);
   return new McIngestError('MCI310', 'usage', `${word === '' ? 'an empty pattern' : word} matches nothing`, {
-    fix: near === null ? 'mc-ingest state list and the file show what there is' : `did you mean ${near}?`,
+    fix: near === undefined ? 'mc-ingest state list and the file show what there is' : `did you mean ${near}?`,
   });
 }
 

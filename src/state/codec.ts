@@ -1,5 +1,6 @@
 import { McIngestError } from '../errors.ts';
-import { canonical, sha256 } from './canonical.ts';
+import { canonical } from '../plan/digest.ts';
+import { sha256 } from './sha256.ts';
 import type { State } from './types.ts';
 
 export const STATE_FORMAT = 'mc-ingest.state/1';

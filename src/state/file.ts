@@ -1,6 +1,5 @@
 import { basename, dirname, join } from 'node:path';
 import { McIngestError } from '../errors.ts';
-import { sha256 } from './canonical.ts';
 import { VersionConflict } from './conflict.ts';
 import {
   appendText,
@@ -15,6 +14,7 @@ import {
   syncFolder,
   writeTemporary,
 } from './file-io.ts';
+import { sha256 } from './sha256.ts';
 import type { StateBackend } from './types.ts';
 
 /** How many whole older versions of the state and the lock are kept. */

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { McIngestError } from '../errors.ts';
-import { canonical, sha256 } from './canonical.ts';
+import { canonical } from '../plan/digest.ts';
+import { sha256 } from './sha256.ts';
 import type { JournalRecord, StateBackend } from './types.ts';
 
 /** Where a run writes what it is about to do and what became of it. */

@@ -1,5 +1,5 @@
 import { McIngestError } from '../errors.ts';
-import { canonical } from './canonical.ts';
+import { canonical } from '../plan/digest.ts';
 import type { LockHolder, StateBackend } from './types.ts';
 
 export const LEASE_S = 120;

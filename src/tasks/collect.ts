@@ -2,8 +2,7 @@ import { McIngestError } from '../errors.ts';
 import type { FlowJob } from '../flows/flow.ts';
 import { cutQueryText } from '../manifest/cut.ts';
 import type { Manifest } from '../manifest/write.ts';
-import type { Asset, Collect, Noun } from '../model.ts';
-import type { ManifestHead } from '../montecarlo/types.ts';
+import type { Asset, Collect, ManifestHead, Noun } from '../model.ts';
 import { eventLine } from '../montecarlo/wire.ts';
 import type { CollectEnd, CollectRequest, Session } from '../sources/source.ts';
 

@@ -7,7 +7,7 @@ import { checkManifest } from '../../src/manifest/check.ts';
 import { headProblems } from '../../src/manifest/check-head.ts';
 import { normaliser } from '../../src/manifest/normalise.ts';
 import { openManifest } from '../../src/manifest/read.ts';
-import type { Head } from '../../src/manifest/write.ts';
+import type { ManifestHead } from '../../src/model.ts';
 
 const UUID = '11111111-1111-4111-8111-111111111111';
 const head = (collect: string, more: object = {}) => ({
@@ -148,7 +148,7 @@ describe('the check of a manifest', () => {
 
 describe('the first line', () => {
   const codes = (values: object) =>
-    headProblems(values as Head, 'm').map(({ code, path, severity, fix }) => [code, path, severity, fix]);
+    headProblems(values as ManifestHead, 'm').map(({ code, path, severity, fix }) => [code, path, severity, fix]);
 
   it.each(['metadata', 'table_lineage', 'query_logs', 'etl', 'etl_runs', 'bi'])(
     'of %s is fine when whole',

@@ -1,4 +1,5 @@
 import type { Collect } from '../../model.ts';
+import { nearest } from '../../suggest.ts';
 
 /** The result columns a query may have for one kind of data. Names are compared without regard to case. */
 export interface ColumnSet {
@@ -48,30 +49,6 @@ export const COLUMN_SETS: Readonly<Partial<Record<Collect, ColumnSet>>> = {
     others: true,
   },
 };
-
-/** Edits between two names; two letters that changed places are one. */
-function distance(left: string, right: string): number {
-  let before: number[] = [];
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j += 1) {
-      const same = left[i - 1] === right[j - 1] ? 0 : 1;
-      const swapped = i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1];
-      const swap = swapped ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY;
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + same, swap));
-    }
-    before = row;
-    row = next;
-  }
-  return row[right.length] ?? 0;
-}
-
-function nearest(word: string, known: readonly string[]): string | undefined {
-  if (word.length > 64) return undefined;
-  const [best] = known.map((name) => ({ name, off: distance(word, name) })).sort((a, b) => a.off - b.off);
-  return best !== undefined && best.off <= Math.max(1, Math.floor(word.length / 3)) ? best.name : undefined;
-}
 
 /** What is wrong with a result's columns, one sentence each; empty when they fit. */
 export function columnProblems(set: ColumnSet, given: readonly string[]): readonly string[] {

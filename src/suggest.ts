@@ -1,4 +1,6 @@
+/** What somebody most likely meant. A leaf: it knows nothing of what the words are. */
 const LONGEST = 64;
+const MOST_LOOKED_AT = 5_000;
 
 function distance(left: string, right: string): number {
   let before: number[] = [];
@@ -25,7 +27,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let least = Number.POSITIVE_INFINITY;
   let looked = 0;
   for (const candidate of candidates) {
-    if (++looked > 5_000) break;
+    if (++looked > MOST_LOOKED_AT) break;
     const limit = Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
     if (Math.abs(candidate.length - word.length) > limit) continue;
     const off = distance(wanted, candidate.toLowerCase());
