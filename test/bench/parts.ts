@@ -1,0 +1,10 @@
+import { batchFill } from './fill.ts';
+import { http } from './http.ts';
+import type { Part } from './part.ts';
+import { scale } from './scale.ts';
+import { size } from './size.ts';
+import { startup } from './startup.ts';
+import { tree } from './tree.ts';
+
+/** All parts, in the order they are run. */
+export const PARTS: readonly Part[] = [startup, scale, batchFill, http, tree, size];
