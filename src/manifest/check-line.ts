@@ -1,6 +1,4 @@
 import {
-  type SchemaError,
-  type Validator,
   validateEvent_bi,
   validateEvent_column_lineage,
   validateEvent_etl,
@@ -8,7 +6,8 @@ import {
   validateEvent_metadata,
   validateEvent_query_logs,
   validateEvent_table_lineage,
-} from '#validators';
+} from '#event-validators';
+import type { SchemaError, Validator } from '#validators';
 import type { Problem } from '../errors.ts';
 import type { Collect } from '../model.ts';
 import { EVENT_SCHEMAS } from './event-schema.ts';

@@ -1,6 +1,6 @@
 /**
- * Runs after tsc (`node dist/schema/build.js`): writes the JSON Schemas, compiles them to `dist/validators.js`, copies
- * what the sandbox reads at run time, and makes the command executable.
+ * Runs after tsc (`node dist/schema/build.js`): writes the JSON Schemas, compiles them to `dist/validators.js` and
+ * `dist/event-validators.js`, copies what the sandbox reads at run time, and makes the command executable.
  */
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -79,12 +79,10 @@ if (Object.keys(events).length > 0) {
     anyOf: Object.keys(events).map((collect) => ({ $ref: collect })),
   });
 }
+await writeFile(new URL('validators.js', dist), standalone([{ name: 'validateConfig', schema: config }]));
 await writeFile(
-  new URL('validators.js', dist),
-  standalone([
-    { name: 'validateConfig', schema: config },
-    ...Object.entries(events).map(([collect, schema]) => ({ name: `validateEvent_${collect}`, schema })),
-  ]),
+  new URL('event-validators.js', dist),
+  standalone(Object.entries(events).map(([collect, schema]) => ({ name: `validateEvent_${collect}`, schema }))),
 );
 for (const file of ['schema.graphql', 'page.html']) {
   await copyIfThere(new URL(`../src/sandbox/${file}`, dist), new URL(`sandbox/${file}`, dist));

@@ -15,6 +15,11 @@ declare module '#validators' {
     errors?: readonly SchemaError[] | null;
   }
   export const validateConfig: Validator;
+}
+
+// Apart, and far larger: only commands that read events load it.
+declare module '#event-validators' {
+  import type { Validator } from '#validators';
   export const validateEvent_metadata: Validator;
   export const validateEvent_table_lineage: Validator;
   export const validateEvent_column_lineage: Validator;

@@ -31,6 +31,8 @@ function number(value: number): string {
 }
 
 function amount(value: number, unit: Measure['unit']): string {
+  // Shares are said as they are promised: one eighth, not 0.125.
+  if (unit === 'x' && value > 0 && value < 0.95) return `1/${number(1 / value).replace(/\.?0+$/, '')}`;
   return unit === 'x' || unit === '%' ? `${number(value)}${unit}` : `${number(value)} ${unit}`.trimEnd();
 }
 
