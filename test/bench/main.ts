@@ -32,8 +32,8 @@ async function carryOut(part: Part, rows: Row[]): Promise<Failure | null> {
   const folder = await mkdtemp(join(tmpdir(), 'mc-ingest-bench-'));
   const began = performance.now();
   say(`${part.name}  ${part.what}`);
+  const signal = AbortSignal.timeout(part.seconds * 1000);
   try {
-    const signal = AbortSignal.timeout(part.seconds * 1000);
     await part.run({
       folder,
       signal,
@@ -42,8 +42,7 @@ async function carryOut(part: Part, rows: Row[]): Promise<Failure | null> {
     });
     return null;
   } catch (error) {
-    const late = error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
-    const message = late
+    const message = signal.aborted
       ? `did not end within ${part.seconds} s`
       : error instanceof Error
         ? error.message

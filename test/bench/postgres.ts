@@ -84,10 +84,10 @@ export async function startPostgres(bench: Bench): Promise<Postgres | { readonly
   const stop = async (): Promise<void> => {
     await run(...words(join(bin, 'pg_ctl'), ['-D', folder, '-m', 'immediate', 'stop']), {
       cwd: '/',
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(60_000),
     });
     await closed;
-    await run('rm', ['-rf', folder], { cwd: '/', signal: AbortSignal.timeout(20_000) });
+    await run('rm', ['-rf', folder], { cwd: '/', signal: AbortSignal.timeout(60_000) });
   };
   try {
     await untilReady(bin, at, bench);
