@@ -3,16 +3,19 @@ import { readFileSync } from 'node:fs';
 import { main } from './commands/main.ts';
 import type { CliContext, Output } from './context.ts';
 
-function output(stream: NodeJS.WriteStream): Output {
+/** The process makes each of its streams when it is first asked for it, which takes a while: so we ask late. */
+function output(open: () => NodeJS.WriteStream): Output {
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => void open().write(text),
     get isTTY() {
-      return stream.isTTY === true;
+      return open().isTTY === true;
     },
     get columns() {
-      return stream.columns ?? 80;
+      return open().columns ?? 80;
     },
-    stream,
+    get stream() {
+      return open();
+    },
   };
 }
 
@@ -40,9 +43,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const context: CliContext = {
-  stdout: output(process.stdout),
-  stderr: output(process.stderr),
-  stdin: process.stdin,
+  stdout: output(() => process.stdout),
+  stderr: output(() => process.stderr),
+  get stdin() {
+    return process.stdin;
+  },
   env: process.env,
   cwd: process.cwd(),
   now: Date.now,
