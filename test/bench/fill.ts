@@ -112,6 +112,6 @@ async function measure(bench: Bench): Promise<void> {
 export const batchFill: Part = {
   name: 'fill',
   what: 'bodies filled once batches have grown, plain and gzip',
-  seconds: 60,
+  seconds: 120,
   run: measure,
 };

@@ -96,6 +96,6 @@ async function measure(bench: Bench): Promise<void> {
 export const http: Part = {
   name: 'http',
   what: 'the transport: what latency allows, and next to node:http and fetch',
-  seconds: 90,
+  seconds: 180,
   run: measure,
 };

@@ -36,7 +36,7 @@ async function flatMemory(bench: Bench): Promise<void> {
 export const memory: Part = {
   name: 'peers-memory',
   what: 'peak memory of a push of 60k and 600k query logs',
-  seconds: 180,
+  seconds: 240,
   peers: true,
   run: flatMemory,
 };
@@ -67,6 +67,6 @@ async function fewRequests(bench: Bench): Promise<void> {
 export const push: Part = {
   name: 'push',
   what: `${ROWS / 1000}k query logs in gzip bodies at ${LATENCY_MS} ms`,
-  seconds: 60,
+  seconds: 120,
   run: fewRequests,
 };

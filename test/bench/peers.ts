@@ -28,10 +28,10 @@ const PEERS: readonly Peer[] = [
     cpu: 1 / 10,
     wall: { at0: 1 / 12, at100: 1 / 30 },
     requests: 1 / 8,
-    seconds: 300,
+    seconds: 420,
   },
-  { flow: 'metadata', count: 10_000, batch: 50, cpu: 1 / 10, requests: 1 / 8, seconds: 240 },
-  { flow: 'lineage', count: 10_000, batch: 500, cpu: 1 / 8, seconds: 120 },
+  { flow: 'metadata', count: 10_000, batch: 50, cpu: 1 / 10, requests: 1 / 8, seconds: 360 },
+  { flow: 'lineage', count: 10_000, batch: 500, cpu: 1 / 8, seconds: 180 },
 ];
 
 interface Three {

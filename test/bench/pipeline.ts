@@ -168,6 +168,6 @@ async function measure(bench: Bench): Promise<void> {
 export const pipeline: Part = {
   name: 'pipeline',
   what: 'a real PostgreSQL to the sandbox: rows a second and peak memory',
-  seconds: 180,
+  seconds: 300,
   run: measure,
 };

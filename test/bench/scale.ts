@@ -100,6 +100,6 @@ async function measure(bench: Bench): Promise<void> {
 export const scale: Part = {
   name: 'scale',
   what: 'validate and diff of 10k and 100k nodes',
-  seconds: 120,
+  seconds: 240,
   run: measure,
 };

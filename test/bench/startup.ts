@@ -58,6 +58,6 @@ async function measure({ folder, signal, found }: Bench): Promise<void> {
 export const startup: Part = {
   name: 'startup',
   what: 'whole commands against `node -e 0`, in turn',
-  seconds: 60,
+  seconds: 90,
   run: measure,
 };

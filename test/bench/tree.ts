@@ -64,4 +64,4 @@ async function measure(bench: Bench): Promise<void> {
   }
 }
 
-export const tree: Part = { name: 'tree', what: 'CPU that listr2 takes on a terminal', seconds: 60, run: measure };
+export const tree: Part = { name: 'tree', what: 'CPU that listr2 takes on a terminal', seconds: 120, run: measure };
