@@ -24,7 +24,7 @@ function folderOf({ name, moduleIds }) {
 
 /** The compiled validators make a require() of their own for the helpers of ajv; without it those are joined too. */
 function joinRequired(code, id) {
-  return /validators\.js$/.test(id) ? code.replace(/^import \{ createRequire \}.*\nconst require = .*\n/, '') : null;
+  return /validators?\.js$/.test(id) ? code.replace(/^import \{ createRequire \}.*\nconst require = .*\n/, '') : null;
 }
 
 await build({

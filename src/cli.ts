@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { main } from './commands/main.ts';
 import type { CliContext, Output } from './context.ts';
 
 /** The process makes each of its streams when it is first asked for it, which takes a while: so we ask late. */
@@ -58,4 +57,9 @@ const context: CliContext = {
   pid: process.pid,
 };
 
-process.exitCode = await main(context, process.argv.slice(2));
+const argv = process.argv.slice(2);
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) context.stdout.write(`${version}\n`);
+else {
+  const { main } = await import('./commands/main.ts');
+  process.exitCode = await main(context, argv);
+}

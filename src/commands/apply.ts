@@ -1,6 +1,4 @@
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
-import { Readable } from 'node:stream';
 import type { Config } from '../config/types.ts';
 import type { CliContext } from '../context.ts';
 import { McIngestError } from '../errors.ts';
@@ -11,8 +9,9 @@ import type { Plan } from '../plan/types.ts';
 import { carryOut } from '../tasks/run.ts';
 import { hasWork } from './plan.ts';
 import { printRun } from './print-run.ts';
-import { checkGuards, type ProjectFlags, planProject, readProject, savedFingerprint } from './project.ts';
+import { checkGuards, type ProjectFlags, planProject, savedFingerprint } from './project.ts';
 import { openProjectState } from './project-state.ts';
+import { readProject } from './read-project.ts';
 import { isUtf8 } from './terminal.ts';
 import { keysFor, type Remote, remoteOf, viewFor } from './wiring.ts';
 import { withRun } from './with-run.ts';
@@ -47,14 +46,18 @@ async function agreed(context: CliContext): Promise<boolean> {
         fix: 'give --yes, or a saved plan: mc-ingest apply plan.json',
       },
     );
-  const lines = createInterface({ input: Readable.from(context.stdin), terminal: false });
-  try {
-    context.stderr.write('Do this? Only "yes" does it: ');
-    for await (const line of lines) return line.trim() === 'yes';
-    return false;
-  } finally {
-    lines.close();
+  context.stderr.write('Do this? Only "yes" does it: ');
+  return (await firstLine(context.stdin)).trim() === 'yes';
+}
+
+/** Leaving the loop closes the terminal's input, so that it does not keep the process waiting. */
+async function firstLine(input: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = '';
+  for await (const chunk of input) {
+    text += Buffer.from(chunk).toString('utf8');
+    if (text.includes('\n')) break;
   }
+  return text.split('\n', 1)[0] ?? '';
 }
 
 /** The fingerprint that was approved, or null when whatever the plan is under the lock may be done (`--yes`). */

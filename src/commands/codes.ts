@@ -54,4 +54,8 @@ export const COMMAND_CODES = {
     title: 'the saved plan cannot be read',
     text: 'The file given to apply is not a plan that `plan --out` wrote.\nMake it again with `mc-ingest plan --out plan.json`.',
   },
+  MCI600: {
+    title: 'no such kind of source',
+    text: 'The file names a kind of source that this version of the tool cannot open: a defect of ours, as validate refuses kinds it does not know.\nLook at `type:` of the source, and whether two versions of mc-ingest are mixed.',
+  },
 } as const satisfies Readonly<Record<string, CodeText>>;

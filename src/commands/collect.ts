@@ -11,8 +11,8 @@ import { failedRow } from '../tasks/flow.ts';
 import { outcomeOf, runExit } from '../tasks/outcome.ts';
 import { runName } from '../tasks/recorder.ts';
 import { printRun } from './print-run.ts';
-import { readProject } from './project.ts';
 import { manifestFolder } from './project-state.ts';
+import { readProject } from './read-project.ts';
 import { collectOnly } from './wiring.ts';
 
 export interface CollectFlags {
@@ -48,7 +48,7 @@ export async function collect(context: CliContext, given: CollectFlags): Promise
     const key = `flow:${flow.name}` as const;
     const change = { key, action: 'push' } as const;
     try {
-      const { events, end, manifest } = await collectJob(flow, {}, effects);
+      const { events, end, manifest, cut } = await collectJob(flow, {}, effects);
       const window = {
         ...(end.watermark?.from === undefined ? {} : { from: end.watermark.from }),
         ...(end.watermark === undefined ? {} : { to: end.watermark.to }),
@@ -59,7 +59,7 @@ export async function collect(context: CliContext, given: CollectFlags): Promise
         action: 'collect',
         status: 'done',
         because,
-        collected: { events, complete: end.complete, ...window },
+        collected: { events, complete: end.complete, ...(cut === 0 ? {} : { cut }), ...window },
         receipts: [],
       });
     } catch (error) {

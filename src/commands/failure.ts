@@ -23,10 +23,19 @@ function placeOf(origin: Origin | undefined): Partial<Origin> {
   return { file, line, column, path };
 }
 
+/** What commander says, its suggestion as the fix. */
+function commandLineProblem(error: CommanderError): Pick<Problem, 'code' | 'severity' | 'message' | 'fix'> {
+  const bare = error.code === 'commander.help';
+  const text = bare ? 'no command was given' : error.message.replace(/^error: /, '');
+  const [message = text, hint] = text.split('\n');
+  const near = /^\(Did you mean (.*)\?\)$/.exec(hint ?? '')?.[1];
+  const fix = near === undefined ? 'mc-ingest --help shows the commands and flags' : `did you mean ${near}?`;
+  return { code: 'MCI003', severity: 'error', message, fix };
+}
+
 function asProblem(error: unknown): Problem {
   const nowhere = { file: '', line: 0, column: 0, path: '' };
-  if (error instanceof CommanderError)
-    return { ...nowhere, code: 'MCI003', severity: 'error', message: error.message.replace(/^error: /, '') };
+  if (error instanceof CommanderError) return { ...nowhere, ...commandLineProblem(error) };
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof McIngestError)) return { ...nowhere, code: 'MCI001', severity: 'error', message };
   return {

@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
-import { SCHEMA_ID } from '../config/schema.ts';
+import { lstat, mkdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { configSchema } from '../config/schema.ts';
 import { didYouMean } from '../config/suggest.ts';
 import type { SourceType } from '../config/types.ts';
 import type { CliContext } from '../context.ts';
@@ -16,6 +16,9 @@ export interface InitFlags {
   readonly force?: boolean;
 }
 
+/** Beside the file, so that an editor finds it without a network. */
+const SCHEMA_FILE = 'mc-ingest.schema.json';
+
 const UUID = '"${MCD_RESOURCE_UUID:-00000000-0000-4000-8000-000000000000}"';
 
 /** A project name the schema takes, from the folder's name. */
@@ -27,16 +30,24 @@ function projectName(cwd: string): string {
   return name === '' ? 'my-project' : name;
 }
 
+/** The starter's block: sections as they are, or the settings of one source, which then gets a name and a flow. */
 function sections(type: SourceType): string {
   const text = `${type.starter.trim()}\n`;
   if (/^sources:/m.test(text)) return text;
-  return `sources:\n${text.replace(/^(?=.)/gm, '  ')}`;
+  const indent = (lines: string, by: string): string => lines.replace(/^(?=.)/gm, by);
+  if (!/^type:/m.test(text)) return `sources:\n${indent(text, '  ')}`;
+  const collect = Object.keys(type.collects).find((name) => type.collects[name] === true);
+  const flow =
+    collect === undefined
+      ? ''
+      : `\n# What is collected, and how often it is pushed.\nflows:\n  my_${collect}: { source: my_${type.type}, collect: ${collect}, every: 1h }\n`;
+  return `sources:\n  my_${type.type}:\n${indent(text, '    ')}${flow}`;
 }
 
 /** The starter for a kind of source: valid as it is, with an empty environment or a full one. */
 export function starter(type: SourceType, project: string): string {
   const resourceType = type.log_type ?? 'transactional-db';
-  return `# yaml-language-server: $schema=${SCHEMA_ID}
+  return `# yaml-language-server: $schema=${SCHEMA_FILE}
 version: 1
 project: ${JSON.stringify(project)} # owns what it creates; names the state
 
@@ -60,28 +71,49 @@ function typeOf(name: string): SourceType {
   throw new McIngestError('MCI003', 'usage', `there is no kind of source ${name}`, fix === undefined ? {} : { fix });
 }
 
-async function write(context: CliContext, file: Workflow, force: boolean): Promise<void> {
+/** Throws MCI123 when one is there: before any is written, so that nothing is done by halves. */
+async function refuseExisting(context: CliContext, files: readonly Workflow[]): Promise<void> {
+  for (const { path } of files)
+    if (await exists(resolve(context.cwd, path)))
+      throw new McIngestError('MCI123', 'usage', `${path} is already there`, {
+        fix: 'overwrite it with --force, or name another with --file',
+      });
+}
+
+function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function write(context: CliContext, file: Workflow): Promise<void> {
   const path = resolve(context.cwd, file.path);
-  await mkdir(dirname(path), { recursive: true });
   try {
-    await writeFile(path, file.text, { flag: force ? 'w' : 'wx' });
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, file.text);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new McIngestError('MCI123', 'usage', `${file.path} is already there`, {
-      fix: 'overwrite it with --force, or name another with --file',
-      cause: error,
-    });
+    throw new McIngestError('MCI007', 'failed', `${file.path} cannot be written`, { cause: error });
   }
   context.stdout.write(`wrote ${file.path}\n`);
 }
 
-/** Writes a starter file, and the workflows of a CI system when asked. Overwrites nothing without `--force` (exit 64). */
+/** Writes a starter file with the schema its first line names, and the workflows of a CI system when asked. Overwrites nothing without `--force` (exit 64). */
 export async function init(context: CliContext, flags: InitFlags): Promise<ExitCode> {
   const type = typeOf(flags.source ?? 'postgres');
   const file = flags.file ?? 'mc-ingest.yaml';
+  const files = [
+    { path: file, text: starter(type, projectName(context.cwd)) },
+    ...(flags.ci === undefined ? [] : [workflow(flags.ci, { file, version: context.version })]),
+  ];
   const force = flags.force === true;
-  await write(context, { path: file, text: starter(type, projectName(context.cwd)) }, force);
-  if (flags.ci !== undefined) await write(context, workflow(flags.ci, { file, version: context.version }), force);
-  context.stderr.write('next: mc-ingest validate, then mc-ingest plan\n');
+  if (!force) await refuseExisting(context, files);
+  for (const one of files) await write(context, one);
+  const path = join(dirname(file), SCHEMA_FILE);
+  if (force || !(await exists(resolve(context.cwd, path))))
+    await write(context, { path, text: `${JSON.stringify(configSchema(SOURCE_TYPES), null, 2)}\n` });
+  context.stderr.write(
+    `next: ${file === 'mc-ingest.yaml' ? 'mc-ingest validate' : `mc-ingest validate --config ${file}`}, then mc-ingest plan\n`,
+  );
   return EXIT.done;
 }

@@ -32,6 +32,12 @@ function waitMs(text: string): number {
   return Number(match[1]) * { s: 1_000, m: 60_000, h: 3_600_000 }[(match[2] ?? 's') as 's' | 'm' | 'h'];
 }
 
+function port(text: string): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number <= 65_535)) throw new InvalidArgumentError('Give a port from 0 to 65535.');
+  return number;
+}
+
 function format(...choices: string[]): Option {
   return new Option('--format <format>', 'how the result is printed').choices(choices).default('text');
 }
@@ -147,6 +153,25 @@ const COMMANDS: readonly CommandWords[] = [
     load: async () => (await import('./state.ts')).state,
   },
   {
+    usage: 'sandbox',
+    what: 'a local Monte Carlo: push endpoints, GraphQL, and a page that shows what arrived',
+    options: [
+      new Option('--port <n>', 'where it listens (0: any free port)').argParser(port).default(0),
+      new Option('--host <host>', 'the address it listens on').default('127.0.0.1'),
+      new Option('--data <dir>', 'keep what arrives, across restarts'),
+      new Option('--no-delays', 'GraphQL shows what was pushed at once, not after minutes as Monte Carlo does'),
+    ],
+    examples: ['mc-ingest sandbox --port 8484', 'mc-ingest sandbox --data .sandbox'],
+    load: async () => (await import('./sandbox.ts')).sandbox,
+  },
+  {
+    usage: 'demo',
+    what: 'the whole loop on an embedded PostgreSQL and the sandbox, no account needed',
+    options: [new Option('--serve', 'keep the page up at the end, also without a terminal')],
+    examples: ['mc-ingest demo', 'mc-ingest demo --serve'],
+    load: async () => (await import('./demo.ts')).demo,
+  },
+  {
     usage: 'schema',
     what: 'print the JSON Schema of the file',
     options: [],
@@ -173,6 +198,11 @@ function add(program: Command, words: CommandWords, started: (run: Promise<Run>,
   });
 }
 
+/** Whether the result was to be JSON, seen also when the command line cannot be parsed. */
+function asksForJson(argv: readonly string[]): boolean {
+  return argv.some((word, at) => word === '--format=json' || (word === '--format' && argv[at + 1] === 'json'));
+}
+
 /** Parses the command line, runs one command, and returns the exit code. Never throws. */
 export async function main(context: CliContext, argv: readonly string[]): Promise<ExitCode> {
   let exit: ExitCode = EXIT.done;
@@ -187,7 +217,10 @@ export async function main(context: CliContext, argv: readonly string[]): Promis
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
     });
-  program.addHelpText('after', '\nExit codes:  mc-ingest explain exit-codes');
+  program.addHelpText(
+    'after',
+    '\nThe whole loop without an account:  mc-ingest demo\nExit codes:                         mc-ingest explain exit-codes',
+  );
   let flags: Flags = {};
   for (const words of COMMANDS)
     add(program, words, async (run, given) => {
@@ -203,7 +236,7 @@ export async function main(context: CliContext, argv: readonly string[]): Promis
     );
     return exit;
   } catch (error) {
-    const json = flags['format'] === 'json' || /(^| )--format[ =]json( |$)/.test(argv.join(' '));
+    const json = flags['format'] === 'json' || asksForJson(argv);
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     return reportFailure(context, error, { json, verbose: flags['verbose'] === true });
   }

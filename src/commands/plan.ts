@@ -9,8 +9,9 @@ import { planMarkdown } from '../output/plan-markdown.ts';
 import { planText } from '../output/plan-text.ts';
 import { problemsText } from '../output/problems.ts';
 import type { Plan } from '../plan/types.ts';
-import { checkGuards, type ProjectFlags, planProject, readProject } from './project.ts';
+import { checkGuards, type ProjectFlags, planProject } from './project.ts';
 import { openProjectState } from './project-state.ts';
+import { readProject } from './read-project.ts';
 import { isUtf8 } from './terminal.ts';
 
 export interface PlanFlags extends ProjectFlags {

@@ -5,6 +5,7 @@ import type { Config } from '../config/types.ts';
 import type { CliContext } from '../context.ts';
 import { fileBackend } from '../state/file.ts';
 import { type ProcessFacts, processFacts } from '../state/holder.ts';
+import { lookAhead } from '../state/recover.ts';
 import { openStore, type Store } from '../state/store.ts';
 import type { State } from '../state/types.ts';
 
@@ -22,12 +23,16 @@ export interface ProjectState {
   readonly state: State | null;
 }
 
-/** Opens the project's state and reads it; nothing is written. */
-export async function openProjectState(context: CliContext, config: Config): Promise<ProjectState> {
+/** The project's state, unread. */
+export function projectStore(context: CliContext, config: Config): Store {
   const backend = fileBackend({ path: config.state.path, now: context.now });
-  const store = openStore({ backend, project: config.project, now: context.now });
-  const found = await store.read();
-  return { store, state: found?.state ?? null };
+  return openStore({ backend, project: config.project, now: context.now });
+}
+
+/** Opens the project's state and reads it, what dead runs left included; nothing is written. */
+export async function openProjectState(context: CliContext, config: Config): Promise<ProjectState> {
+  const store = projectStore(context, config);
+  return { store, state: await lookAhead(store, await ourselves(context)) };
 }
 
 /** Who we are, for the lock. */

@@ -1,13 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { requireConfig } from '../config/load.ts';
 import type { Config } from '../config/types.ts';
-import type { CliContext } from '../context.ts';
 import { McIngestError } from '../errors.ts';
 import { desire } from '../flows/desire.ts';
 import { plan } from '../plan/plan.ts';
 import { select } from '../plan/select.ts';
 import type { KnownState, Plan } from '../plan/types.ts';
-import { SOURCE_TYPES } from '../registry.ts';
 import type { State } from '../state/types.ts';
 
 export interface ProjectFlags {
@@ -15,22 +12,6 @@ export interface ProjectFlags {
   readonly select?: readonly string[];
   readonly exclude?: readonly string[];
   readonly allow?: readonly string[];
-}
-
-/** Reads and checks the file. Throws ProblemsError (exit 65) with everything that is wrong. */
-export async function readProject(
-  context: CliContext,
-  flags: { readonly config: string },
-  secrets: 'check' | 'defer',
-): Promise<Config> {
-  return requireConfig({
-    file: flags.config,
-    cwd: context.cwd,
-    env: context.env,
-    sourceTypes: SOURCE_TYPES,
-    secrets,
-    now: context.now(),
-  });
 }
 
 /** The state as the planner wants it; nothing was saved yet: empty, serial 0. */

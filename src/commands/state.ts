@@ -11,17 +11,21 @@ import { unlock } from '../state/lock.ts';
 import { heldText, readLock } from '../state/lock-record.ts';
 import type { Stored } from '../state/store.ts';
 import type { State } from '../state/types.ts';
-import { changeState, type StateChange, type StateFlags, storeOf } from './state-change.ts';
+import { readProject } from './read-project.ts';
+import { projectStore } from './project-state.ts';
+import { changeState, type StateCall, type StateChange } from './state-change.ts';
 
-export type { StateFlags } from './state-change.ts';
+export interface StateFlags extends Omit<StateCall, 'context' | 'store'> {
+  readonly config: string;
+}
 
-type Action = (context: CliContext, flags: StateFlags) => Promise<void>;
+type Action = (call: StateCall) => Promise<void>;
 
 function usage(message: string): McIngestError {
   return new McIngestError('MCI003', 'usage', message, { fix: 'mc-ingest state --help' });
 }
 
-function argument({ action, args }: StateFlags, index: number, what: string): string {
+function argument({ action, args }: StateCall, index: number, what: string): string {
   const value = args[index];
   if (value === undefined || value === '') throw usage(`state ${action} needs ${what}`);
   return value;
@@ -41,9 +45,10 @@ function sorted(state: State | undefined): readonly AppliedItem[] {
   return Object.values(state?.items ?? {}).sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-const list: Action = async (context, flags) => {
-  const items = sorted((await storeOf(context, flags).read())?.state);
-  if (flags.format === 'json')
+const list: Action = async (call) => {
+  const { context, store, format } = call;
+  const items = sorted((await store.read())?.state);
+  if (format === 'json')
     json(
       context,
       items.map(({ key }) => key),
@@ -51,15 +56,16 @@ const list: Action = async (context, flags) => {
   else for (const item of items) context.stdout.write(`${item.key}\n`);
 };
 
-const show: Action = async (context, flags) => {
-  const store = storeOf(context, flags);
+const show: Action = async (call) => {
+  const { context, store, args, format } = call;
   const stored = await store.read();
-  const key = flags.args[0];
+  const key = args[0];
   if (key !== undefined) {
     const item = itemOf(stored?.state, key);
-    if (flags.format === 'json') json(context, item);
+    if (format === 'json') json(context, item);
     else context.stdout.write(itemText(item));
-  } else if (flags.format === 'json') json(context, stored?.state ?? { ...store.fresh(), lineage: null });
+  } else if (format === 'json')
+    json(context, stored === null ? { ...store.fresh(), lineage: null } : JSON.parse(encodeState(stored.state)));
   else if (stored === null) context.stdout.write('nothing was saved yet\n');
   else {
     const { project, lineage, serial, saved_at } = stored.state;
@@ -68,9 +74,10 @@ const show: Action = async (context, flags) => {
   }
 };
 
-const remove: Action = async (context, flags) => {
-  const key = argument(flags, 0, 'the key of an item');
-  await changeState(context, flags, (stored) => {
+const remove: Action = async (call) => {
+  const { context } = call;
+  const key = argument(call, 0, 'the key of an item');
+  await changeState(call, (stored) => {
     itemOf(stored?.state, key);
     return { items: new Map([[key as ItemKey, null]]) };
   });
@@ -91,15 +98,17 @@ function moved(state: State | undefined, from: string, to: string): StateChange 
   };
 }
 
-const move: Action = async (context, flags) => {
-  const from = argument(flags, 0, 'the key of an item and its new key');
-  const to = argument(flags, 1, 'the new key');
-  await changeState(context, flags, (stored) => moved(stored?.state, from, to));
+const move: Action = async (call) => {
+  const { context } = call;
+  const from = argument(call, 0, 'the key of an item and its new key');
+  const to = argument(call, 1, 'the new key');
+  await changeState(call, (stored) => moved(stored?.state, from, to));
   context.stderr.write(`${from} is now ${to}\n`);
 };
 
-const pull: Action = async (context, flags) => {
-  const stored = await storeOf(context, flags).read();
+const pull: Action = async (call) => {
+  const { context, store } = call;
+  const stored = await store.read();
   if (stored === null) throw new McIngestError('MCI507', 'failed', 'nothing was saved yet');
   context.stdout.write(encodeState(stored.state));
 };
@@ -121,20 +130,22 @@ function replaced(stored: Stored | null, pushed: State, project: string): StateC
   return { items, base: { ...pushed, folded: [...new Set([...now.folded, ...pushed.folded])] } };
 }
 
-const push: Action = async (context, flags) => {
-  const file = argument(flags, 0, 'a file');
+const push: Action = async (call) => {
+  const { context, store } = call;
+  const file = argument(call, 0, 'a file');
   const path = resolve(context.cwd, file);
   const text = await readFile(path, 'utf8').catch((error: Error) => {
     throw new McIngestError('MCI505', 'config', `${file} cannot be read: ${error.message}`, { cause: error });
   });
   const pushed = decodeState(text, file, { lenient: true });
-  const saved = await changeState(context, flags, (stored) => replaced(stored, pushed, flags.project));
+  const saved = await changeState(call, (stored) => replaced(stored, pushed, store.project));
   context.stderr.write(`the state has now serial ${saved.state.serial}\n`);
 };
 
-const release: Action = async (context, flags) => {
-  const { backend } = storeOf(context, flags);
-  const token = flags.args[0];
+const release: Action = async (call) => {
+  const { context, store, args, format } = call;
+  const { backend } = store;
+  const token = args[0];
   if (token !== undefined) {
     if (!/^[0-9]{1,15}$/.test(token)) throw usage(`${token} is not the token of a lock: it is a whole number`);
     const holder = await unlock(backend, Number(token));
@@ -142,7 +153,7 @@ const release: Action = async (context, flags) => {
     return;
   }
   const lock = (await readLock(backend))?.lock ?? null;
-  if (flags.format === 'json') json(context, lock);
+  if (format === 'json') json(context, lock);
   else if (lock === null || lock.holder === null) context.stdout.write('the state is not locked\n');
   else
     context.stdout.write(
@@ -150,15 +161,16 @@ const release: Action = async (context, flags) => {
     );
 };
 
-const past: Action = async (context, flags) => {
-  const { backend } = storeOf(context, flags);
-  const run = flags.args[0];
+const past: Action = async (call) => {
+  const { context, store, args, format } = call;
+  const { backend } = store;
+  const run = args[0];
   const records = run === undefined ? await history(backend) : [await runRecord(backend, run)];
   if (records[0] === null)
     throw new McIngestError('MCI507', 'failed', `there is no run ${run}`, { fix: 'mc-ingest state history' });
   const found = records.flatMap((record) => record ?? []);
-  if (flags.format === 'ndjson') for (const record of found) context.stdout.write(`${JSON.stringify(record)}\n`);
-  else if (flags.format === 'json') json(context, run === undefined ? found : found[0]);
+  if (format === 'ndjson') for (const record of found) context.stdout.write(`${JSON.stringify(record)}\n`);
+  else if (format === 'json') json(context, run === undefined ? found : found[0]);
   else context.stdout.write(historyText(found, run === undefined ? {} : { receipts: true }));
 };
 
@@ -178,6 +190,7 @@ export async function state(context: CliContext, flags: StateFlags): Promise<Exi
   const action = ACTIONS.get(flags.action);
   if (action === undefined)
     throw usage(`state has no action ${flags.action}; it has ${[...ACTIONS.keys()].join(', ')}`);
-  await action(context, flags);
+  const config = await readProject(context, flags, 'defer');
+  await action({ ...flags, context, store: projectStore(context, config) });
   return EXIT.done;
 }

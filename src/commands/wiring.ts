@@ -82,7 +82,7 @@ export async function remoteOf(context: CliContext, config: Config): Promise<Rem
     lineage: (signal) => graphqlClient({ connection, transport, clock, random, uuid: randomUUID, signal }),
     effects: (open, progress, flags) => ({
       ...flowBasics(context, { config, run: open.run, manifests: manifestFolder(config) }),
-      recorder: open.recorder(progress.line),
+      recorder: open.recorder((text) => progress.line(text)),
       signal: open.signal,
       allow: new Set(flags.allow ?? []),
       learned: open.state?.learned ?? {},

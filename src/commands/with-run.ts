@@ -7,13 +7,14 @@ import { keepRunRecord } from '../state/history.ts';
 import { type Journal, openJournal, readJournal } from '../state/journal.ts';
 import { withLock } from '../state/lock.ts';
 import { recover } from '../state/recover.ts';
+import { runRecordFrom } from '../state/run-record.ts';
 import type { Store, Stored } from '../state/store.ts';
 import type { RunChange, RunRecord, State } from '../state/types.ts';
 import type { Resumable } from '../tasks/flow.ts';
 import { outcomeOf, runExit } from '../tasks/outcome.ts';
 import { type Recorder, recorder, runName } from '../tasks/recorder.ts';
 import { resumables } from '../tasks/resume.ts';
-import { manifestFolder, openProjectState, ourselves } from './project-state.ts';
+import { manifestFolder, ourselves, projectStore } from './project-state.ts';
 
 /** A run under the lock, before and after it has begun to do something. */
 export interface OpenRun {
@@ -98,6 +99,20 @@ class LiveRun implements OpenRun {
   }
 }
 
+/** After an unexpected end: the record is what the journal tells. Where that fails, too, the next run does it. */
+async function closeBroken(
+  live: LiveRun,
+  held: { readonly store: Store; readonly stored: Stored | null },
+): Promise<void> {
+  if (live.journal === null) return;
+  try {
+    const { changes, ...rest } = runRecordFrom(await readJournal(held.store.backend, live.run), live.run);
+    await close(live, { ...rest, outcome: 'failed', exit_code: EXIT.failed, changes }, held);
+  } catch {
+    // The journal is there, and what ended the run says more than this does.
+  }
+}
+
 /** Closes the journal, folds it into the state and keeps the run's record, which is never rewritten. */
 async function close(
   live: LiveRun,
@@ -121,7 +136,7 @@ export async function withRun(
   body: (run: OpenRun) => Promise<Body | null>,
 ): Promise<RunRecord> {
   const { config, command, now, flags } = options;
-  const { store } = await openProjectState(context, config);
+  const store = projectStore(context, config);
   const run = runName(context.now(), `${context.pid}/${context.random()}`);
   const started = now();
   const request = { run, command, facts: await ourselves(context), timeout: flags.lockTimeout, signal: context.signal };
@@ -149,7 +164,7 @@ export async function withRun(
     try {
       done = await body(live);
     } catch (error) {
-      await close(live, recordOf([], 'failed'), { store, stored });
+      await closeBroken(live, { store, stored });
       throw error;
     }
     const interrupted = context.signal.aborted ? String(context.signal.reason) : null;

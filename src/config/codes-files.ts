@@ -124,9 +124,20 @@ What is written in the file is in git for good. If it was committed, change the 
     text: `\`\${\` begins a reference, and this is none of \`\${NAME}\`, \`\${NAME:-default}\` and \`\${file:path}\`.
 Names have letters, digits and underscores. A default cannot hold a closing brace.`,
   },
+  MCI122: {
+    title: 'a setting that an included file cannot have',
+    text: `\`project\`, \`state\` and \`lineage.mark\` hold for all files together, so only the file itself says them.
+In an included file they would be overheard, and the state would be somewhere else than it says.
+Move the setting to the file that includes this one.`,
+  },
   MCI123: {
     title: 'a file is already there',
     text: `\`init\` overwrites nothing by itself: what is there may be the work of somebody.
 Name another file with \`--file\`, or overwrite with \`--force\`.`,
+  },
+  MCI124: {
+    title: 'more problems than are shown',
+    text: `A file has more than 1,000 problems. They mostly have one cause: a key that is missing in each of many entries, or a wrong default.
+Mend the first ones, and validate again.`,
   },
 } as const satisfies Readonly<Record<string, CodeText>>;

@@ -117,6 +117,14 @@ Remove one.`,
     text: `Flows take settings of their kind of source (a \`sql\` flow its query, for one). This one belongs to another kind.
 Remove it, or move it to the flow it is meant for.`,
   },
+  MCI223: {
+    title: 'no such connection',
+    text: 'A source that uses the connection of another has to name one under `sources:` that runs queries.\nsources: { shop: { type: postgres, … }, own: { type: sql, connection: shop } }',
+  },
+  MCI224: {
+    title: 'the flow lacks a setting of its source',
+    text: 'Flows on some kinds of source carry a setting of their own: on a sql source the query.\nflows: { logs: { source: own, collect: query_logs, query: "SELECT …" } }',
+  },
   MCI222: {
     title: 'not a UUID',
     text: `A resource is identified by a UUID of 32 hexadecimal digits, such as 3fa85f64-5717-4562-b3fc-2c963f66afa6.

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type ConfigDocument, configDocument } from './document.ts';
 import type { Fault } from './fault.ts';
-import { glob, isGlob } from './glob.ts';
+import { glob, isGlob, MOST_MATCHES } from './glob.ts';
 import type { Path } from './place.ts';
 import { readText } from './read-text.ts';
 
@@ -81,6 +81,11 @@ async function matches(from: string, { pattern, path }: Pattern, faults: Fault[]
     return [];
   }
   const found = isGlob(pattern) ? await glob(dirname(from), pattern) : [pattern];
+  if (found.length > MOST_MATCHES) {
+    const message = `the include ${pattern} matches more than ${MOST_MATCHES} files`;
+    faults.push({ code: 'MCI113', message, path, fix: 'write fewer, larger files, or a narrower pattern' });
+    return [];
+  }
   if (found.length === 0)
     faults.push({ code: 'MCI113', severity: 'warning', message: `the include ${pattern} matches no file`, path });
   return found.map((name) => join(dirname(from), name));

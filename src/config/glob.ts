@@ -1,15 +1,21 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const MOST = 10_000;
+/** More files than a pattern may name: nobody means that many. */
+export const MOST_MATCHES = 10_000;
+const MOST_FOLDERS = 100_000;
 
-/** A pattern as a test of one path segment: `*`, `?` and `[…]`-free text. */
-function segment(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${source}$`, 'u');
+/** Whether a name matches a pattern of `*` and `?`, in time linear in their product: `*a*a*a*b` must not hang. */
+export function matchesSegment(pattern: string, name: string): boolean {
+  let [p, n, star, from] = [0, 0, -1, 0];
+  while (n < name.length) {
+    if (pattern[p] === '*') [star, from] = [p++, n];
+    else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === name[n])) [p, n] = [p + 1, n + 1];
+    else if (star >= 0) [p, n] = [star + 1, ++from];
+    else return false;
+  }
+  while (pattern[p] === '*') p++;
+  return p === pattern.length;
 }
 
 export function isGlob(pattern: string): boolean {
@@ -22,31 +28,34 @@ export function isGlob(pattern: string): boolean {
  */
 export async function glob(dir: string, pattern: string): Promise<readonly string[]> {
   const found = new Set<string>();
-  await walk(
-    '',
-    pattern.split('/').filter((part) => part !== '' && part !== '.'),
-    { dir, found },
-  );
+  const parts = pattern.split('/').filter((part) => part !== '' && part !== '.');
+  await walk('', parts, { dir, found, seen: new Set() });
   return [...found].sort();
 }
 
 interface Walk {
   readonly dir: string;
   readonly found: Set<string>;
+  /** Folder and rest of the pattern: `**` twice would come to the same folder in many ways. */
+  readonly seen: Set<string>;
 }
 
 async function walk(prefix: string, parts: readonly string[], state: Walk): Promise<void> {
   const [part, ...rest] = parts;
-  if (part === undefined || state.found.size > MOST) return;
-  if (part === '**') await walk(prefix, rest, state);
-  const matcher = part === '**' ? /^[^.]/ : segment(part);
+  const id = `${parts.length}\n${prefix}`;
+  if (part === undefined || state.found.size > MOST_MATCHES || state.seen.has(id)) return;
+  if (state.seen.size > MOST_FOLDERS) return;
+  state.seen.add(id);
+  if (part === '**' && rest.length > 0) await walk(prefix, rest, state);
   const entries = await readdir(join(state.dir, prefix), { withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
-    if (!matcher.test(entry.name) || (entry.name.startsWith('.') && !part.startsWith('.'))) continue;
+    if (entry.name.startsWith('.') && !part.startsWith('.')) continue;
     const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
     if (part === '**') {
       if (entry.isDirectory() && entry.name !== 'node_modules') await walk(path, parts, state);
-    } else if (rest.length === 0) {
+      else if (rest.length === 0 && !entry.isDirectory()) state.found.add(path);
+    } else if (!matchesSegment(part, entry.name)) continue;
+    else if (rest.length === 0) {
       if (!entry.isDirectory()) state.found.add(path);
     } else if (entry.isDirectory() || entry.isSymbolicLink()) await walk(path, rest, state);
   }

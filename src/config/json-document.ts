@@ -1,39 +1,51 @@
 import type { Fault } from './fault.ts';
+import { FORBIDDEN_KEYS, halfFault, withoutForbidden } from './forbidden.ts';
+import { jsonErrorAt } from './json-error.ts';
 import { scanJson } from './json-text.ts';
-import { type Locator, lineStarts, looksSecret, type Path, spot } from './place.ts';
+import { type Locator, lineStarts, looksSecret, type Path, secretKey, spot } from './place.ts';
 import { DEEPEST } from './yaml-text.ts';
 
-const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
+const HARMLESS = new Set(['MCI104', 'MCI106', 'MCI111']);
+const MOST_FAULTS = 1_000;
 
-/** Parses JSON and finds duplicate and forbidden keys and too deep nesting, in linear time. */
+/** Parses JSON and finds duplicate and forbidden keys, half characters and too deep nesting, in linear time. */
 export function parseJson(text: string): { readonly data: unknown; readonly faults: readonly Fault[] } {
   let data: unknown;
   try {
     data = JSON.parse(text);
-  } catch (error) {
-    const at = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    const offset = at === undefined ? text.length : Number(at);
-    return { data: null, faults: [{ code: 'MCI105', message: 'this is not valid JSON', offset }] };
+  } catch {
+    return { data: null, faults: [{ code: 'MCI105', message: 'this is not valid JSON', offset: jsonErrorAt(text) }] };
   }
+  const faults = checkJson(text);
+  if (!faults.every((fault) => HARMLESS.has(fault.code))) return { data: null, faults };
+  return { data: faults.some(({ code }) => code === 'MCI111') ? withoutForbidden(data) : data, faults };
+}
+
+function checkJson(text: string): Fault[] {
   const faults: Fault[] = [];
   const keys: (Set<string> | undefined)[] = [];
   let depth = 0;
+  const note = (fault: Fault | null): void => {
+    if (fault !== null && faults.length < MOST_FAULTS) faults.push(fault);
+  };
+  const escaped = (from: number, to: number): boolean => text.slice(from, to).includes('\\u');
   scanJson(text, {
-    key: (key, range) => {
+    key: (key, { from, to }, path) => {
       const seen = keys[depth] ?? new Set<string>();
       keys[depth] = seen;
-      if (FORBIDDEN.has(key))
-        faults.push({ code: 'MCI111', message: `the key ${key} is not allowed`, offset: range.from });
-      if (seen.has(key))
-        faults.push({
-          code: 'MCI106',
-          message: `the key ${key} is there twice`,
-          offset: range.from,
-          fix: 'remove one',
-        });
+      if (FORBIDDEN_KEYS.has(key))
+        note({ code: 'MCI111', message: `the key ${key} is not allowed`, offset: from, path: path() });
+      if (seen.has(key)) {
+        const fix = 'remove one, or give it another name';
+        note({ code: 'MCI106', message: `the key ${key} is there twice`, offset: from, path: path(), fix });
+      }
+      if (escaped(from, to)) note(halfFault(key, { offset: from, path: path() }));
       seen.add(key);
     },
-    value: () => {},
+    value: ({ from, to }, path) => {
+      if (text[from] !== '"' || !escaped(from, to)) return;
+      note(halfFault(JSON.parse(text.slice(from, to)) as string, { offset: from, path: path() }));
+    },
     open: (now, offset) => {
       depth = now;
       keys[depth] = undefined;
@@ -45,8 +57,7 @@ export function parseJson(text: string): { readonly data: unknown; readonly faul
       depth--;
     },
   });
-  const usable = faults.every((fault) => fault.code === 'MCI106');
-  return { data: usable ? data : null, faults };
+  return faults;
 }
 
 /** Indexes the places of all keys and values. Only made when something is to be shown. */
@@ -60,7 +71,8 @@ export function locateJson(text: string): Locator {
     value: (range, path) => {
       const steps = path();
       places.set(id(steps, 'value'), range);
-      if (text[range.from] === '"' && looksSecret(String(steps.at(-1)), text.slice(range.from + 1, range.to - 1)))
+      const under = steps.some((step) => secretKey(String(step)));
+      if (text[range.from] === '"' && looksSecret(under ? 'secret' : '', text.slice(range.from + 1, range.to - 1)))
         secretLines.add(spot(text, starts, range).line);
     },
     open: () => true,
@@ -74,6 +86,11 @@ export function locateJson(text: string): Locator {
         if (found !== undefined) return spot(text, starts, found);
       }
       return { line: 1, column: 1, length: 1 };
+    },
+    hide: (path) => {
+      const under = id(path, 'value').slice(0, -1);
+      for (const [key, range] of places)
+        if (key.startsWith(`${under},`) || key === `${under}]`) secretLines.add(spot(text, starts, range).line);
     },
     secret: (line) => secretLines.has(line),
   };

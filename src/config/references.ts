@@ -49,10 +49,22 @@ export function forbidden(reference: Reference, world: ReferenceWorld): boolean 
   if (reference.kind === 'env') return FORBIDDEN.test(reference.name);
   const path = real(resolve(world.dir, reference.path));
   if (/^\/(proc|dev|sys)\//.test(path) || /[/\\]\.mcd[/\\]/.test(path)) return true;
-  return TOKEN_NAMES.some((name) => {
-    const held = world.env[`${name}_FILE`];
-    return held !== undefined && held !== '' && real(held) === path;
-  });
+  const file = identity(path);
+  return tokenFiles(world.env).some((held) => real(held) === path || (file !== null && identity(held) === file));
+}
+
+function tokenFiles(env: ReferenceWorld['env']): readonly string[] {
+  return TOKEN_NAMES.flatMap((name) => env[`${name}_FILE`] || []);
+}
+
+/** Which file it is, whatever its name: a hard link to a key file is that file. */
+function identity(path: string): string | null {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return ino === 0n ? null : `${dev}:${ino}`;
+  } catch {
+    return null;
+  }
 }
 
 function real(path: string): string {
@@ -112,10 +124,16 @@ export function interpolate(text: string, world: ReferenceWorld): string | Refer
   return fault ?? value;
 }
 
-/** Whether a value that was read is (or holds) a Monte Carlo key of the environment. */
+/** Whether a value that was read is (or holds) a Monte Carlo key, of the environment or of the files it names. */
 export function holdsToken(value: string, env: ReferenceWorld['env']): boolean {
-  return [...TOKEN_NAMES, 'MCD_DEFAULT_API_ID', 'MCD_DEFAULT_API_TOKEN'].some((name) => {
-    const token = env[name];
-    return token !== undefined && token.length >= 8 && value.includes(token);
+  const given = [...TOKEN_NAMES, 'MCD_DEFAULT_API_ID', 'MCD_DEFAULT_API_TOKEN'].map((name) => env[name] ?? '');
+  return [...given, ...tokenFiles(env).map(heldKey)].some((token) => {
+    // A short text is found in many others by chance.
+    return token !== '' && (value === token || (token.length >= 8 && value.includes(token)));
   });
+}
+
+function heldKey(path: string): string {
+  const read = readFileReference(path, { env: {}, dir: '' });
+  return typeof read === 'string' ? read.trim() : '';
 }

@@ -11,7 +11,7 @@ import {
   tableId,
 } from './resolve-lineage.ts';
 import type { ResolvedNode } from './resolve-nodes.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, nearest } from './suggest.ts';
 import type { EdgeConfig, EndConfig } from './types.ts';
 
 interface EdgeContext extends LineageContext {
@@ -21,11 +21,21 @@ interface EdgeContext extends LineageContext {
 
 type Side = 'from' | 'to';
 
+/** A name as messages show it. */
+function short(name: string): string {
+  return name.length > 80 ? `${name.slice(0, 79)}…` : name;
+}
+
 function nodeEnd(name: string, side: Side, item: Declared, context: EdgeContext): EndConfig | null {
   const found = context.nodes.get(name)?.node;
   if (found === undefined) {
-    const fix = didYouMean(name, [...context.nodes.keys()]) ?? 'declare it under lineage.nodes, or name a { table: … }';
-    report(item, { code: 'MCI205', message: `there is no node ${name}`, fix }, side);
+    // Looking through all nodes for each of 100,000 broken edges would take minutes.
+    const near = item.file.faults.length < 100 ? nearest(name, context.nodes.keys()) : undefined;
+    const known = context.nodes.size > 20 ? [] : [...context.nodes.keys()];
+    const fix =
+      (near === undefined ? didYouMean(name, known) : `did you mean ${near}?`) ??
+      'declare it under lineage.nodes, or name a { table: … }';
+    report(item, { code: 'MCI205', message: `there is no node ${short(name)}`, fix }, side);
     return null;
   }
   const { objectType, objectId, resourceId, resourceName } = found;

@@ -3,7 +3,7 @@ import { type Entry, own, ownText, ownTexts, report } from './raw.ts';
 import { type Resolving, resolveValue } from './resolve-value.ts';
 import { didYouMean } from './suggest.ts';
 import type { FlowConfig, SourceConfig, SourceType } from './types.ts';
-import { LOG_TYPES } from './vocabulary.ts';
+import { COLLECT_WORDS, LOG_TYPES } from './vocabulary.ts';
 
 const HOUR = 3_600_000;
 const TEN_DAYS = 10 * 24 * HOUR;
@@ -47,7 +47,8 @@ function every(entry: Entry, collect: string): number {
 
 function checkCollect(entry: Entry, collect: string, type: SourceType): void {
   const can = Object.hasOwn(type.collects, collect) ? type.collects[collect] : undefined;
-  if (can === true) return;
+  // A word that is none of them was refused by the schema.
+  if (can === true || !COLLECT_WORDS.some((word) => word.const === collect)) return;
   const able = Object.keys(type.collects).filter((name) => type.collects[name] === true);
   const why = can === undefined ? '' : `: ${can.not}`;
   const message = `a ${type.type} source cannot collect ${collect}${why}`;
@@ -87,6 +88,14 @@ function ownOptions(entry: Entry, source: SourceConfig, context: FlowContext): F
     // References were refused before; what is left is plain values.
     else options[key] = resolveValue(entry.raw[key], {}, { entry, steps: [key], resolving: context.resolving });
   }
+  for (const key of type?.flowRequired ?? [])
+    if (!Object.hasOwn(options, key))
+      report(entry, {
+        code: 'MCI224',
+        message: `a flow on a ${source.type} source needs ${key}`,
+        at: 'key',
+        fix: `add ${key}:`,
+      });
   return options;
 }
 

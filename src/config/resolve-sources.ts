@@ -1,7 +1,7 @@
 import type { Option } from '../secret.ts';
 import { type Entry, own, ownText, report } from './raw.ts';
 import type { ReferenceWorld } from './references.ts';
-import { readReference } from './references.ts';
+import { hasReference, readReference } from './references.ts';
 import { type Resolving, resolveValue } from './resolve-value.ts';
 import { didYouMean, nearest } from './suggest.ts';
 import type { ResourceConfig, SourceConfig, SourceType } from './types.ts';
@@ -30,11 +30,13 @@ export function resolveResources(
         'uuid',
       );
     if (!RESOURCE_TYPES.includes(type)) {
+      // What a variable holds is not for the log: it may be the wrong variable.
+      const shown = hasReference(ownText(entry.raw, 'resource_type') ?? '') ? 'from this reference' : type;
       const near = nearest(type, RESOURCE_TYPES);
       const fix = near === undefined ? 'check it against the connection type of the resource' : `did you mean ${near}?`;
       report(
         entry,
-        { code: 'MCI216', severity: 'warning', message: `resource_type ${type} is not known`, fix },
+        { code: 'MCI216', severity: 'warning', message: `resource_type ${shown} is not known`, fix },
         'resource_type',
       );
     }
@@ -75,6 +77,33 @@ function resourceOf(entry: Entry, context: SourceContext): ResourceConfig | null
   return context.resources.get(name) ?? null;
 }
 
+/** Puts the source that another one refers to in its place, and gives it that one's resource when it names none. */
+function withConnection(source: SourceConfig, entry: Entry, found: Found): SourceConfig {
+  const { types, sources } = found;
+  const property = Object.hasOwn(types, source.type) ? types[source.type]?.refers : undefined;
+  const name = property === undefined ? undefined : ownText(entry.raw, property);
+  if (property === undefined || name === undefined) return source;
+  const able = [...sources.values()].filter(({ type }) => Object.hasOwn(types, type) && types[type]?.connects === true);
+  const other = able.find((candidate) => candidate.name === name);
+  if (other === undefined) {
+    const names = able.map((candidate) => candidate.name);
+    const message = sources.has(name) ? `source ${name} runs no queries` : `there is no source ${name}`;
+    report(entry, { code: 'MCI223', message, fix: didYouMean(name, names) ?? 'declare one under sources' }, property);
+    return source;
+  }
+  const named = ownText(entry.raw, 'resource') !== undefined;
+  return {
+    ...source,
+    resource: named ? source.resource : other.resource,
+    options: { ...source.options, [property]: { name: other.name, type: other.type, options: other.options } },
+  };
+}
+
+interface Found {
+  readonly types: SourceContext['types'];
+  readonly sources: ReadonlyMap<string, SourceConfig>;
+}
+
 /** The connections of the file, with references read and secrets closed. */
 export function resolveSources(
   found: ReadonlyMap<string, Entry>,
@@ -92,6 +121,11 @@ export function resolveSources(
     }
     const origin = entry.file.document.origin(entry.path);
     sources.set(entry.name, { name: entry.name, type, resource: resourceOf(entry, context), options, origin });
+  }
+  const before = { types: context.types, sources: new Map(sources) };
+  for (const entry of found.values()) {
+    const source = sources.get(entry.name);
+    if (source !== undefined) sources.set(entry.name, withConnection(source, entry, before));
   }
   return sources;
 }

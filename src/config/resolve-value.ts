@@ -116,17 +116,27 @@ export function resolveValue(
   );
 }
 
-/** Reports every `${` in places where references are not read. */
+/** Reports every `${` in places where references are not read: in keys too, which are sent as names. */
 export function refuseReferences(value: unknown, path: Path, faults: Fault[]): void {
   const open: { value: unknown; path: Path }[] = [{ value, path }];
+  const refuse = (where: Path, at: 'key' | 'value'): unknown =>
+    faults.push({ code: 'MCI115', message: 'a reference is not allowed here', path: where, at, fix: WHERE });
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value: here, path: where } = next;
-    if (typeof here === 'string') {
-      if (!hasReference(here)) continue;
-      const fix = 'references are read under resources, sources and state only';
-      faults.push({ code: 'MCI115', message: 'a reference is not allowed here', path: where, fix });
-    } else if (typeof here === 'object' && here !== null)
-      for (const [key, inner] of Object.entries(here as object))
-        open.push({ value: inner, path: [...where, Array.isArray(here) ? Number(key) : key] });
+    if (typeof here === 'string' && hasReference(here)) refuse(where, 'value');
+    if (typeof here !== 'object' || here === null) continue;
+    for (const [key, inner] of Object.entries(here as object)) {
+      const step = [...where, Array.isArray(here) ? Number(key) : key];
+      if (hasReference(key)) refuse(step, 'key');
+      open.push({ value: inner, path: step });
+    }
   }
+}
+
+const WHERE = 'references are read in values under resources, sources and state only';
+
+/** Names of resources and sources are no values. */
+export function refuseInNames(map: unknown, section: string, faults: Fault[]): void {
+  for (const name of isMap(map) ? Object.keys(map) : [])
+    if (hasReference(name)) refuseReferences({ [name]: null }, [section], faults);
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { resolve as resolvePath } from 'node:path';
 import { checkSameTables } from './check-flows.ts';
 import type { Fault } from './fault.ts';
 import type { LoadedFile } from './files.ts';
@@ -9,7 +10,7 @@ import { resolveFlows } from './resolve-flows.ts';
 import { checkDefaults } from './resolve-lineage.ts';
 import { resolveNodes } from './resolve-nodes.ts';
 import { defaultResource, resolveResources, resolveSources } from './resolve-sources.ts';
-import { refuseReferences, resolveValue } from './resolve-value.ts';
+import { refuseInNames, refuseReferences, resolveValue } from './resolve-value.ts';
 import { didYouMean } from './suggest.ts';
 import type { Config, SourceType } from './types.ts';
 import { LOG_TYPES } from './vocabulary.ts';
@@ -74,7 +75,8 @@ function state(root: LoadedFile, options: ResolveOptions): Config['state'] {
   const entry: Entry = { name: 'state', raw: isMap(raw) ? raw : {}, file: root, path: ['state'] };
   const resolving = { world: options.world, secrets: options.secrets };
   const path = resolveValue(own(raw, 'path') ?? null, {}, { entry, steps: ['path'], resolving });
-  return { backend: 'file', path: typeof path === 'string' && path !== '' ? path : '.mc-ingest/state.json' };
+  const given = typeof path === 'string' && path !== '' ? path : '.mc-ingest/state.json';
+  return { backend: 'file', path: resolvePath(options.world.dir, given) };
 }
 
 function lineage(
@@ -107,6 +109,17 @@ function lineage(
   return { nodes: [...nodes.values()].map(({ node }) => node), edges };
 }
 
+/** What the file itself says for all of them: in an included file it would be overheard. */
+function checkIncluded(file: LoadedFile, root: LoadedFile): void {
+  const said = (path: readonly string[]): unknown => path.reduce<unknown>(own, file.document.data);
+  for (const path of [['project'], ['state'], ['lineage', 'mark']]) {
+    const value = said(path);
+    if (value === undefined || value === path.reduce<unknown>(own, root.document.data)) continue;
+    const message = `${path.join('.')} belongs into ${root.document.file}`;
+    file.faults.push({ code: 'MCI122', message, path, at: 'key', fix: `move it to ${root.document.file}` });
+  }
+}
+
 function moved(files: readonly LoadedFile[]): Config['moved'] {
   return items(files, 'moved').flatMap(({ raw }) => {
     const [from, to] = [ownText(raw, 'from'), ownText(raw, 'to')];
@@ -130,7 +143,9 @@ export function resolveFiles(
     if (!/\$\{|\\/.test(file.document.text)) continue;
     for (const key of isMap(file.document.data) ? Object.keys(file.document.data) : [])
       if (!WITH_REFERENCES.includes(key)) refuseReferences(own(file.document.data, key), [key], file.faults);
+      else refuseInNames(own(file.document.data, key), key, file.faults);
   }
+  for (const file of files.slice(1)) checkIncluded(file, root);
   const resolving = { world: options.world, secrets: options.secrets };
   const declared = entries(files, 'resources');
   const resources = resolveResources(declared, resolving);

@@ -14,8 +14,8 @@ function steps(pointer: string): string[] {
   return parts.map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function at(root: unknown, pointer: readonly string[]): unknown {
-  return pointer.reduce<unknown>(
+function at(root: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
     (value, step) => (isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined),
     root,
   );
@@ -66,7 +66,7 @@ function name(path: Path): string {
 function unknownKey({ error, path, schema }: Finding): Fault {
   const key = String(error.params['additionalProperty']);
   const known = isObject(schema['properties']) ? Object.keys(schema['properties']) : [];
-  const fix = didYouMean(key, known);
+  const fix = key === '<<' ? 'YAML 1.2 has no merge keys: write the keys out' : didYouMean(key, known);
   const where = path.length === 0 ? 'at the top level' : `in ${name(path)}`;
   return {
     code: 'MCI101',
@@ -81,12 +81,13 @@ function wrongType({ path, schema, value, error }: Finding): Fault {
   const types = [error.params['type']].flat().map(String);
   const wanted = types.map((type) => TYPE_WORDS[type] ?? type).join(' or ');
   const quoted = types.includes('string') && ['number', 'boolean'].includes(typeof value);
+  const fits = typeof schema['pattern'] !== 'string' || new RegExp(schema['pattern']).test(String(value));
   return {
     code: 'MCI102',
     message: `${name(path)} must be ${wanted}, not ${kind(value)}`,
     path,
     secret: schema['x-secret'] === true,
-    ...(quoted ? { fix: 'put it in quotes' } : {}),
+    ...(quoted ? { fix: fits ? 'put it in quotes' : (example(schema) ?? 'write it as text') } : {}),
   };
 }
 
@@ -122,7 +123,9 @@ function notAllowed(finding: Finding): Fault {
   const listed = options
     .map((option) => (option.title === undefined ? option.const : `${option.const} (${option.title})`))
     .join(', ');
-  const fix = near?.startsWith('did') ? near : `one of: ${listed || words.join(', ')}`;
+  const typo = words.includes(String(value)) && typeof value === 'string';
+  const unquote = typo ? `write ${value} without quotes` : undefined;
+  const fix = unquote ?? (near?.startsWith('did') ? near : `one of: ${listed || words.join(', ')}`);
   const secret = schema['x-secret'] === true;
   return {
     code: 'MCI104',
@@ -138,24 +141,48 @@ function enumWords(schema: Schema): string[] {
   return Array.isArray(schema['enum']) ? schema['enum'].map(String) : [];
 }
 
-function badForm(finding: Finding): Fault {
-  const { path, schema, value, error } = finding;
+function example(schema: Schema): string | undefined {
+  const first: unknown = Array.isArray(schema['examples']) ? schema['examples'][0] : undefined;
+  if (first === undefined) return undefined;
+  return `for example: ${typeof first === 'string' ? first : JSON.stringify(first)}`;
+}
+
+function isReferable(schema: Schema, { keyword, params }: SchemaError): boolean {
+  return Array.isArray(schema['type']) && keyword === 'pattern' && params['pattern'] === '\\$\\{';
+}
+
+/** What is wrong with the form, as the sentence goes on after the key. */
+function wanted(schema: Schema, error: SchemaError): string {
+  if (isReferable(schema, error)) return `must be ${TYPE_WORDS[String([schema['type']].flat()[0])]} or a reference`;
+  const limit = String(error.params['limit']);
+  switch (error.keyword) {
+    case 'minLength':
+    case 'minItems':
+    case 'minProperties':
+      return limit === '1' ? 'must not be empty' : `must have ${limit} or more`;
+    case 'minimum':
+      return `must be ${limit} or more`;
+    case 'maximum':
+      return `must be ${limit} or less`;
+    case 'uniqueItems':
+      return 'has the same item twice';
+    case 'pattern':
+      return 'is not written the way it must be';
+    default:
+      return error.message ?? 'is not right';
+  }
+}
+
+function badForm({ path, schema, value, error }: Finding): Fault {
   const secret = schema['x-secret'] === true;
-  const example = Array.isArray(schema['examples']) ? schema['examples'][0] : undefined;
-  const referable =
-    Array.isArray(schema['type']) && error.keyword === 'pattern' && error.params['pattern'] === '\\$\\{';
-  const why = referable
-    ? `must be ${TYPE_WORDS[String((schema['type'] as unknown[])[0])]} or a reference`
-    : (error.message ?? 'is not right');
+  const fix = error.keyword === 'uniqueItems' ? 'remove one' : example(schema);
   const given = secret || value === '' || isObject(value) ? '' : ` (${shown(value)})`;
   return {
     code: 'MCI104',
-    message: `${name(path)} ${why.replace(/^must match pattern .*$/, 'is not written the way it must be')}${given}`,
+    message: `${name(path)} ${wanted(schema, error)}${given}`,
     path,
     secret,
-    ...(example === undefined
-      ? {}
-      : { fix: `for example: ${typeof example === 'string' ? example : JSON.stringify(example)}` }),
+    ...(fix === undefined ? {} : { fix }),
   };
 }
 
@@ -188,21 +215,21 @@ function fault(finding: Finding): Fault | null {
 }
 
 /** What a compiled validator found, as faults: one for each mistake, without the noise of alternatives that were tried. */
-export function schemaFaults(errors: readonly SchemaError[], data: unknown, schema: object): Fault[] {
-  const tried = errors
-    .filter(({ keyword }) => keyword === 'oneOf' || keyword === 'anyOf')
-    .map((error) => `${error.schemaPath}/`);
+export function schemaFaults(errors: readonly SchemaError[], data: unknown): Fault[] {
+  // A set: 100,000 items that fail alike fail at one place of the schema.
+  const tried = new Set(
+    errors.filter(({ keyword }) => keyword === 'oneOf' || keyword === 'anyOf').map((error) => `${error.schemaPath}/`),
+  );
   const typed = new Set(errors.filter(({ keyword }) => keyword === 'type').map((error) => error.instancePath));
+  const alternatives = [...tried];
   const faults: Fault[] = [];
   const seen = new Set<string>();
   for (const error of errors) {
-    if (error.propertyName !== undefined || tried.some((path) => error.schemaPath.startsWith(path))) continue;
+    if (error.propertyName !== undefined || alternatives.some((path) => error.schemaPath.startsWith(path))) continue;
     if (error.keyword !== 'type' && typed.has(error.instancePath)) continue;
-    const pointer = steps(error.schemaPath.replace(/^[^#]*#/, '')).slice(0, -1);
-    const found = at(schema, pointer);
     const path = dataPath(data, error.instancePath);
-    const value = at(data, path.map(String));
-    const made = fault({ error, path, schema: isObject(found) ? found : {}, value });
+    const schema = isObject(error.parentSchema) ? error.parentSchema : {};
+    const made = fault({ error, path, schema, value: at(data, path) });
     const id = made === null ? '' : `${made.code}${JSON.stringify(made.path)}`;
     if (made !== null && !seen.has(id)) faults.push(made);
     seen.add(id);

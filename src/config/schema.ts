@@ -103,6 +103,12 @@ function referable(schema: object): object {
   return { ...schema, type: [type, 'string'], pattern: '\\$\\{' };
 }
 
+/** Plain choices as choices with a title, which editors show. */
+function titled(schema: object): object {
+  const { enum: words, ...rest } = schema as { readonly enum?: readonly unknown[] };
+  return words === undefined ? schema : { ...rest, oneOf: words.map((word) => ({ const: word, title: String(word) })) };
+}
+
 function mapValues(
   object: Readonly<Record<string, object>>,
   change: (value: object) => object,
@@ -115,9 +121,9 @@ function sourceSchema(source: SourceType): object {
     type: 'object',
     description: source.title,
     properties: {
-      type: { const: source.type, title: source.title },
+      type: { const: source.type, title: source.title, description: 'Kind of source.' },
       resource: text('Name of the entry under `resources` that this source belongs to.', { examples: ['warehouse'] }),
-      ...mapValues(source.properties, referable),
+      ...mapValues(source.properties, (property) => titled(referable(property))),
     },
     required: ['type', ...source.required],
     additionalProperties: false,

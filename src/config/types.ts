@@ -80,6 +80,7 @@ export interface Config {
   /** sha256 over the canonical content of all files. */
   readonly digest: string;
   readonly project: string;
+  /** `path` is absolute: in the file it is relative to the file, wherever the command runs. */
   readonly state: { readonly backend: 'file'; readonly path: string };
   readonly resources: readonly ResourceConfig[];
   readonly sources: readonly SourceConfig[];
@@ -100,6 +101,12 @@ export interface SourceType {
   readonly required: readonly string[];
   /** JSON Schema of properties that a flow on this source may carry. */
   readonly flowProperties: Readonly<Record<string, object>>;
+  /** Those that every flow on it needs. */
+  readonly flowRequired?: readonly string[];
+  /** Its connection can be used by a source that refers to it. */
+  readonly connects?: boolean;
+  /** The property that names another source, whose connection this one uses. It resolves to `{name, type, options}`. */
+  readonly refers?: string;
   /** What can be collected, and why not what cannot: the note stands in the error. */
   readonly collects: Readonly<Record<string, true | { readonly not: string }>>;
   /** The documented `log_type`, where the source has one. */

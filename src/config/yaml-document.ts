@@ -11,12 +11,14 @@ import {
   parseDocument,
 } from 'yaml';
 import type { Fault } from './fault.ts';
-import { type Locator, lineStarts, looksSecret, type Path, spot } from './place.ts';
+import { withoutForbidden } from './forbidden.ts';
+import { type Locator, lineStarts, looksSecret, type Path, secretKey, spot } from './place.ts';
+import { checkAliases, checkTree, firstAlias, syntaxFaults } from './yaml-check.ts';
 import { tooDeepAt } from './yaml-text.ts';
 
-const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 const MOST_ALIASES = 100;
-const MOST_FAULTS = 100;
+/** Faults that leave a document which the other checks can still look at. */
+const HARMLESS = new Set(['MCI102', 'MCI104', 'MCI106', 'MCI111']);
 
 function parse(text: string): Document.Parsed {
   const parsed = parseDocument(text, {
@@ -25,64 +27,10 @@ function parse(text: string): Document.Parsed {
     uniqueKeys: false,
     merge: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    // With less, a second document in the file would go unnoticed. Nothing is printed by this call.
+    logLevel: 'error',
   });
   return parsed as Document.Parsed;
-}
-
-function start(node: unknown): number {
-  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
-}
-
-function checkKey(pair: Pair, seen: Set<string>, faults: Fault[]): void {
-  const { key } = pair;
-  const offset = start(key);
-  if (!isScalar(key) || key.value === null || typeof key.value === 'object') {
-    faults.push({ code: 'MCI105', message: 'a key must be plain text', offset });
-    return;
-  }
-  const name = String(key.value);
-  if (FORBIDDEN.has(name)) faults.push({ code: 'MCI111', message: `the key ${name} is not allowed`, offset });
-  if (seen.has(name)) {
-    const fix = 'remove one, or give it another name';
-    faults.push({ code: 'MCI106', message: `the key ${name} is there twice`, offset, fix });
-  }
-  seen.add(name);
-}
-
-/** Duplicate keys, forbidden keys and tags: one walk over the tree, linear in its size. */
-function checkTree(root: Node | null): Fault[] {
-  const faults: Fault[] = [];
-  const open: unknown[] = [root];
-  while (open.length > 0 && faults.length < MOST_FAULTS) {
-    const node = open.pop();
-    if (isPair(node)) open.push(node.key, node.value);
-    if (!isNode(node)) continue;
-    if (!isAlias(node) && node.tag !== undefined && node.tag !== '!')
-      faults.push({ code: 'MCI112', message: 'YAML tags are not taken', offset: start(node), fix: 'remove the tag' });
-    if (isMap(node)) {
-      const seen = new Set<string>();
-      for (const pair of node.items) {
-        checkKey(pair, seen, faults);
-        open.push(pair.key, pair.value);
-      }
-    } else if (isSeq(node)) for (const item of node.items) open.push(item);
-  }
-  return faults;
-}
-
-function syntaxFaults(document: Document.Parsed): Fault[] {
-  return [...document.errors, ...document.warnings].slice(0, 20).map((error) => ({
-    code: error.code === 'TAG_RESOLVE_FAILED' || error.code === 'BAD_DIRECTIVE' ? 'MCI112' : 'MCI105',
-    message: error.code === 'TAG_RESOLVE_FAILED' ? 'YAML tags are not taken' : sentence(error.message),
-    offset: error.pos[0],
-  }));
-}
-
-// The library quotes the source in some messages; what it quotes could be a secret.
-function sentence(message: string): string {
-  const first = message.split('\n')[0] ?? '';
-  return first.replace(/: .*$/, '').replace(/"[^"]{20,}"/g, '"…"');
 }
 
 /** Parses YAML 1.2 (core schema, dates stay strings) without looking up positions. Never throws. */
@@ -95,18 +43,29 @@ export function parseYaml(text: string): { readonly data: unknown; readonly faul
   try {
     const document = parse(text);
     const faults = syntaxFaults(document);
+    if (/^%TAG/m.test(text) && Object.keys(document.directives?.tags ?? {}).length > 1)
+      faults.push({ code: 'MCI112', message: 'YAML directives are not taken', offset: text.search(/^%TAG/m) });
     if (document.directives?.yaml.version !== undefined && document.directives.yaml.version !== '1.2')
       faults.push({ code: 'MCI112', message: 'YAML 1.1 is not taken', offset: 0, fix: 'remove the %YAML line' });
-    faults.push(...checkTree(document.contents));
-    // Duplicate keys leave a document that the other checks can still look at.
-    if (faults.some((fault) => fault.code !== 'MCI106')) return { data: null, faults };
-    return { data: document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown, faults };
+    faults.push(...checkTree(document.contents), ...(text.includes('*') ? checkAliases(document.contents) : []));
+    if (!faults.every((fault) => HARMLESS.has(fault.code))) return { data: null, faults };
+    return said(document, faults);
+  } catch {
+    // RangeError: the stack.
+    return { data: null, faults: [{ code: 'MCI109', message: 'nested too deep', offset: 0, fix: 'write it flatter' }] };
+  }
+}
+
+/** What the document says, with aliases followed; forbidden keys are left out, their fault being reported. */
+function said(document: Document.Parsed, faults: Fault[]): { readonly data: unknown; readonly faults: Fault[] } {
+  try {
+    const data = document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
+    return { data: faults.some(({ code }) => code === 'MCI111') ? withoutForbidden(data) : data, faults };
   } catch (error) {
-    // ReferenceError: too many aliases, or an alias inside its own anchor; RangeError: the stack.
-    const aliases = error instanceof ReferenceError;
-    const code = aliases ? 'MCI110' : 'MCI109';
-    const message = aliases ? 'too many aliases' : 'nested too deep';
-    return { data: null, faults: [{ code, message, offset: 0, fix: 'write the values out' }] };
+    if (!(error instanceof ReferenceError)) throw error;
+    const offset = firstAlias(document.contents);
+    faults.push({ code: 'MCI110', message: 'too many aliases', offset, fix: 'write the values out' });
+    return { data: null, faults };
   }
 }
 
@@ -131,18 +90,29 @@ function places(): Places {
   };
 }
 
-function secretRanges(root: unknown): readonly { from: number; to: number }[] {
-  const ranges: { from: number; to: number }[] = [];
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+function rangeOf(node: unknown): Range {
+  const range = isNode(node) ? node.range : undefined;
+  return { from: range?.[0] ?? 0, to: range?.[1] ?? 0 };
+}
+
+/** Values that must not be shown; a list or map under a secret key as a whole. */
+function secretRanges(root: unknown): readonly Range[] {
+  const ranges: Range[] = [];
   const open: unknown[] = [root];
   while (open.length > 0) {
     const node = open.pop();
-    if (isSeq(node)) open.push(...node.items.slice(0, 10_000));
+    if (isSeq(node)) for (const item of node.items) open.push(item);
+    if (isScalar(node) && looksSecret('', node.value)) ranges.push(rangeOf(node));
     if (!isMap(node)) continue;
-    for (const pair of node.items) {
-      const { key, value } = pair;
+    for (const { key, value } of node.items) {
       open.push(value);
-      if (isScalar(key) && isScalar(value) && looksSecret(String(key.value), String(value.value)))
-        ranges.push({ from: value.range?.[0] ?? 0, to: value.range?.[1] ?? 0 });
+      if (!isScalar(key) || !secretKey(String(key.value))) continue;
+      if (!isScalar(value) || looksSecret('secret', String(value.value))) ranges.push(rangeOf(value));
     }
   }
   return ranges;
@@ -154,26 +124,31 @@ export function locateYaml(text: string): Locator {
   const root = tooDeepAt(text) === null ? parse(text).contents : null;
   const { child } = places();
   const secrets = new Set<number>();
-  for (const { from, to } of secretRanges(root)) {
+  const hide = ({ from, to }: Range): void => {
     const last = spot(text, starts, { from: to, to }).line;
     for (let line = spot(text, starts, { from, to: from }).line; line <= last; line++) secrets.add(line);
-  }
+  };
+  for (const range of secretRanges(root)) hide(range);
+  const walk = (path: Path): { node: unknown; key: unknown } => {
+    let node: unknown = root;
+    let key: unknown = root;
+    for (const step of path) {
+      const next = child(node, step);
+      if (next === undefined) break;
+      key = isPair(next) ? next.key : next;
+      node = isPair(next) ? next.value : next;
+    }
+    return { node, key };
+  };
   return {
     find: (path: Path, at) => {
-      let node: unknown = root;
-      let key: unknown = root;
-      for (const step of path) {
-        const next = child(node, step);
-        if (next === undefined) break;
-        key = isPair(next) ? next.key : next;
-        node = isPair(next) ? next.value : next;
-      }
+      const { node, key } = walk(path);
       const shown =
         at === 'value' && isNode(node) && (isScalar(node) || isAlias(node) || isSeq(key) || key === node) ? node : key;
-      const range = isNode(shown) ? shown.range : undefined;
-      const from = range?.[0] ?? 0;
-      return spot(text, starts, { from, to: isScalar(shown) || isAlias(shown) ? (range?.[1] ?? from) : from + 1 });
+      const { from, to } = rangeOf(shown);
+      return spot(text, starts, { from, to: isScalar(shown) || isAlias(shown) ? to : from + 1 });
     },
+    hide: (path) => hide(rangeOf(walk(path).node)),
     secret: (line) => secrets.has(line),
   };
 }

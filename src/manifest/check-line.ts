@@ -1,4 +1,6 @@
 import {
+  type SchemaError,
+  type Validator,
   validateEvent_bi,
   validateEvent_column_lineage,
   validateEvent_etl,
@@ -6,11 +8,13 @@ import {
   validateEvent_metadata,
   validateEvent_query_logs,
   validateEvent_table_lineage,
-} from '#event-validators';
-import type { SchemaError, Validator } from '#validators';
-import type { Problem } from '../errors.ts';
+} from '#validators';
+import type { Code, Problem } from '../errors.ts';
 import type { Collect } from '../model.ts';
 import { EVENT_SCHEMAS } from './event-schema.ts';
+import { isSentForm, normaliser } from './normalise.ts';
+import { nearest } from './suggest.ts';
+import { isNaive, utcTime } from './time.ts';
 
 const VALIDATORS: Readonly<Record<Collect, Validator>> = {
   metadata: validateEvent_metadata,
@@ -45,38 +49,39 @@ function names(schema: unknown, found = new Set<string>()): Set<string> {
   return found;
 }
 
-function distance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j += 1)
-      next.push(
-        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1)),
-      );
-    row = next;
-  }
-  return row[right.length] ?? 0;
+/** What the rules look at in an asset. */
+interface Native {
+  readonly type: string;
+  readonly metadata: { readonly name: string };
 }
 
-function nearest(word: string, known: Iterable<string>): string | undefined {
-  if (word.length > 64) return undefined;
-  const near = [...known].map((name) => ({ name, off: distance(word.toLowerCase(), name) }));
-  const [best] = near.sort((a, b) => a.off - b.off);
-  return best !== undefined && best.off <= Math.max(1, Math.floor(word.length / 3)) ? best.name : undefined;
+interface LineageEnds {
+  readonly destination: { readonly resource_uuid?: string | null };
+  readonly sources: readonly { readonly resource_uuid?: string | null }[];
 }
+
+type Event = Readonly<Record<string, unknown>>;
 
 /** Checks event lines one after the other and gathers what is wrong with them. */
 export class EventChecker {
+  /** Whether every line so far is in the form that is sent. */
+  sentForm = true;
   readonly #collect: Collect;
   readonly #shown: string;
   readonly #validate: Validator;
+  readonly #isSent: (event: unknown) => boolean;
   readonly #problems: Problem[] = [];
+  /** Who names the warehouse of a lineage event's assets. */
+  readonly #resource: 'head' | 'assets';
+  readonly #told = new Set<Code>();
   #more = 0;
 
-  constructor(collect: Collect, shown: string) {
+  constructor(collect: Collect, shown: string, resource: 'head' | 'assets' = 'head') {
     this.#collect = collect;
+    this.#resource = resource;
     this.#shown = shown;
     this.#validate = VALIDATORS[collect];
+    this.#isSent = isSentForm(collect);
   }
 
   /** Checks one line; `line` is its number in the file. False when it has an error. */
@@ -91,8 +96,13 @@ export class EventChecker {
       for (const error of this.#validate.errors ?? []) this.#add(this.#refused(error, line));
       return false;
     }
-    if (this.#collect === 'metadata') this.#native(event as { relational_asset: { type: string } }, line);
-    return true;
+    if (!this.#rules(event as Event, line)) return false;
+    return this.#isSent(event) || this.#rewritable(text, line);
+  }
+
+  /** A line whose bytes are not UTF-8. */
+  notUtf8(line: number): void {
+    this.#error(line, { code: 'MCI706', path: '', message: 'not UTF-8', fix: 'write the file as UTF-8' });
   }
 
   /** What was found, and how many more there are beyond the first hundred. */
@@ -103,6 +113,17 @@ export class EventChecker {
     return last === undefined
       ? []
       : [...this.#problems, { ...last, path: '', code: 'MCI707', severity: 'error', message }];
+  }
+
+  #error(line: number, facts: Pick<Problem, 'code' | 'path' | 'message' | 'fix'>): void {
+    this.#add({ ...place(this.#shown, line), severity: 'error', ...facts });
+  }
+
+  /** A warning about every line would drown the rest: the first one is told. */
+  #warnOnce(line: number, facts: Pick<Problem, 'code' | 'path' | 'message' | 'fix'>): void {
+    if (this.#told.has(facts.code)) return;
+    this.#told.add(facts.code);
+    this.#add({ ...place(this.#shown, line), severity: 'warning', ...facts });
   }
 
   #add(problem: Problem): void {
@@ -138,11 +159,71 @@ export class EventChecker {
     return { ...base, message: error.message ?? keyword };
   }
 
-  #native({ relational_asset: { type } }: { relational_asset: { type: string } }, line: number): void {
-    if (type === 'TABLE' || type === 'VIEW') return;
-    const message = `type "${type}" will be refused with 400`;
-    const fix = 'map it to TABLE or VIEW';
-    const path = 'relational_asset.type';
-    this.#add({ ...place(this.#shown, line), path, code: 'MCI711', severity: 'warning', message, fix });
+  /** What a schema cannot say. */
+  #rules(event: Event, line: number): boolean {
+    if (this.#collect === 'query_logs') return this.#times(event, line);
+    if (this.#collect === 'metadata') this.#native(event as { relational_asset: Native }, line);
+    if (this.#resource === 'assets' && 'destination' in event) this.#homeless(event as unknown as LineageEnds, line);
+    return true;
+  }
+
+  #homeless({ destination, sources }: LineageEnds, line: number): void {
+    if ([destination, ...sources].every(({ resource_uuid: uuid }) => uuid != null)) return;
+    const message = 'neither the first line nor this asset names a resource (here and on)';
+    this.#warnOnce(line, { code: 'MCI713', path: 'destination', message, fix: 'name one' });
+  }
+
+  #times(event: Event, line: number): boolean {
+    let good = true;
+    for (const path of ['start_time', 'end_time'] as const) {
+      const text = String(event[path]);
+      if (utcTime(text) === null) {
+        good = false;
+        const fix = 'write it like 2026-03-01T10:00:00Z';
+        this.#error(line, { code: 'MCI707', path, message: `"${text}" is no time`, fix });
+      } else if (!text.endsWith('Z') && isNaive(text)) {
+        const message = `"${text}" names no zone and is read in the zone of this machine (here and on)`;
+        this.#warnOnce(line, { code: 'MCI712', path, message, fix: 'add Z or an offset' });
+      }
+    }
+    return good;
+  }
+
+  #native({ relational_asset: { type, metadata } }: { relational_asset: Native }, line: number): void {
+    const path = 'relational_asset';
+    if (type !== 'TABLE' && type !== 'VIEW') {
+      const message = `type "${type}" will be refused with 400`;
+      const fix = 'map it to TABLE or VIEW';
+      this.#add({
+        ...place(this.#shown, line),
+        severity: 'warning',
+        code: 'MCI711',
+        path: `${path}.type`,
+        message,
+        fix,
+      });
+    }
+    if (metadata.name !== '') return;
+    const facts = { message: 'the name of the table is empty', fix: 'name it' };
+    this.#add({
+      ...place(this.#shown, line),
+      severity: 'warning',
+      code: 'MCI711',
+      path: `${path}.metadata.name`,
+      ...facts,
+    });
+  }
+
+  /** The line will be brought into the form that is sent: seen here whether that can be done. */
+  #rewritable(text: string, line: number): boolean {
+    this.sentForm = false;
+    try {
+      normaliser(this.#collect)(text);
+      return true;
+    } catch (error) {
+      const message = error instanceof RangeError ? 'nested too deeply' : String(error);
+      this.#error(line, { code: 'MCI706', path: '', message, fix: 'flatten it' });
+      return false;
+    }
   }
 }

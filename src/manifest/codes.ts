@@ -50,4 +50,16 @@ export const MANIFEST_CODES = {
     title: 'the asset type will be refused',
     text: 'Monte Carlo takes exactly TABLE and VIEW and answers anything else with 400. Native kinds (BASE TABLE, MANAGED, MATERIALIZED_VIEW, …) have to be mapped first.\nMap them where the events are made.',
   },
+  MCI712: {
+    title: 'times without a zone',
+    text: "A query-log time that names no zone is read in the time zone of the machine that pushes, as the vendor's SDK does: the same file means other times elsewhere.\nWrite an offset or Z behind every time, or set TZ knowingly.",
+  },
+  MCI713: {
+    title: 'an asset names no resource',
+    text: 'The manifest names no resource, so every asset of a lineage event has to name its own (resource_uuid and resource_type). Monte Carlo cannot tell where one without belongs.\nAdd both members to each asset, or a resource to the first line.',
+  },
+  MCI714: {
+    title: 'a member of the first line is wrong',
+    text: 'The first line holds manifest, flow, collect, resource, started_at; event_type (LINEAGE or COLUMN_LINEAGE) for lineage alone, event_time for ETL runs alone.\nA misspelt member would change what is sent without a word, so it is refused.',
+  },
 } as const satisfies Readonly<Record<string, CodeText>>;

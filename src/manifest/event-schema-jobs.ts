@@ -1,4 +1,4 @@
-import { COUNT, closed, described, FLAG, list, NAME, OPEN, oneOf, TEXT } from './schema-words.ts';
+import { COUNT, closed, described, FILLED, FLAG, list, OPEN, oneOf, TEXT } from './schema-words.ts';
 
 /** Statuses of a run or a task run, in the vendor's spelling (pycarlo 0.15.500 refuses any other). */
 const STATUS = oneOf(
@@ -28,7 +28,7 @@ const STATUS = oneOf(
 );
 const TRIGGER = oneOf('API', 'BACKFILL', 'CYCLIC', 'EVENT', 'MANUAL', 'RETRY', 'SCHEDULE', 'UPSTREAM');
 const NAMES = list(TEXT);
-const PROPERTIES = list(closed({ key: NAME }, { value: TEXT }));
+const PROPERTIES = list(closed({ key: TEXT }, { value: TEXT }));
 
 const ASSETS = list(
   closed(
@@ -39,8 +39,8 @@ const ASSETS = list(
     { mcon: TEXT, fully_qualified_name: TEXT },
     {
       anyOf: [
-        { required: ['mcon'], properties: { mcon: { type: 'string' } } },
-        { required: ['fully_qualified_name'], properties: { fully_qualified_name: { type: 'string' } } },
+        { required: ['mcon'], properties: { mcon: FILLED } },
+        { required: ['fully_qualified_name'], properties: { fully_qualified_name: FILLED } },
       ],
     },
   ),
@@ -59,7 +59,7 @@ const SCHEDULE = closed(
     raw: OPEN,
   },
 );
-const GROUP = closed({ source_id: NAME }, { name: TEXT, group_type: TEXT, schedule: SCHEDULE, attributes: OPEN });
+const GROUP = closed({ source_id: TEXT }, { name: TEXT, group_type: TEXT, schedule: SCHEDULE, attributes: OPEN });
 
 const OWNER = closed(
   {},
@@ -75,23 +75,21 @@ const OWNER = closed(
 );
 
 const TASK = closed(
-  { task_source_id: NAME, name: TEXT },
+  { task_source_id: TEXT, name: TEXT },
   {
     description: TEXT,
     task_type: TEXT,
-    task_url: TEXT,
     inputs: ASSETS,
     outputs: ASSETS,
     upstream_task_source_ids: NAMES,
     triggered_job_source_ids: NAMES,
-    properties: PROPERTIES,
     attributes: OPEN,
   },
 );
 
 export const ETL_ASSET = closed({
   etl_asset: closed(
-    { job_source_id: described(NAME, 'The id of the job in its own system.'), name: TEXT },
+    { job_source_id: described(TEXT, 'The id of the job in its own system.'), name: TEXT },
     {
       group: GROUP,
       description: TEXT,
@@ -110,51 +108,49 @@ export const ETL_ASSET = closed({
   ),
 });
 
-const RUN_IDENTITY = { job_source_id: NAME, run_source_id: NAME, status: STATUS, event_time: NAME } as const;
-const RUN = {
-  job_run_id: TEXT,
-  group: GROUP,
-  start_time: TEXT,
-  end_time: TEXT,
-  expected_end_time: TEXT,
-  queued_at: TEXT,
-  trigger: TRIGGER,
-  triggered_by_run_source_id: TEXT,
-  parent_attempt_run_source_id: TEXT,
-  attempt_number: { type: 'integer', minimum: 1 },
-  backfill_id: TEXT,
-  error: closed(
-    {},
-    {
-      message: TEXT,
-      code: TEXT,
-      retryable: FLAG,
-      failure_type: TEXT,
-      upstream_failed_task_source_ids: NAMES,
-      structured_fields: OPEN,
-    },
-  ),
-  run_url: TEXT,
-  inputs: ASSETS,
-  outputs: ASSETS,
-  properties: PROPERTIES,
-  attributes: OPEN,
-} as const;
+/** A run, and within it the runs of its tasks, which have the same form. */
+const RUN = closed(
+  { job_source_id: TEXT, run_source_id: TEXT, status: STATUS, event_time: TEXT },
+  {
+    job_run_id: TEXT,
+    group: GROUP,
+    task_source_id: TEXT,
+    start_time: TEXT,
+    end_time: TEXT,
+    expected_end_time: TEXT,
+    queued_at: TEXT,
+    trigger: TRIGGER,
+    triggered_by_run_source_id: TEXT,
+    parent_attempt_run_source_id: TEXT,
+    attempt_number: { type: 'integer', minimum: 1 },
+    backfill_id: TEXT,
+    error: closed(
+      { message: TEXT },
+      {
+        code: TEXT,
+        retryable: FLAG,
+        failure_type: TEXT,
+        upstream_failed_task_source_ids: NAMES,
+        structured_fields: OPEN,
+      },
+    ),
+    run_url: TEXT,
+    task_runs: list({ $ref: '#/$defs/run' }),
+    inputs: ASSETS,
+    outputs: ASSETS,
+    properties: PROPERTIES,
+    attributes: OPEN,
+  },
+);
 
-export const ETL_RUN = closed(RUN_IDENTITY, {
-  ...RUN,
-  task_runs: list(closed({ ...RUN_IDENTITY, task_source_id: NAME }, { ...RUN, task_run_id: TEXT, task_run_url: TEXT })),
-});
+export const ETL_RUN = { $ref: '#/$defs/run', $defs: { run: RUN } };
 
 const BI_REFERENCES = list(
-  closed(
-    { asset_source_id: NAME },
-    { relationship_type: oneOf('CONTAINED_IN', 'DERIVES_FROM', 'REFERENCES'), asset_type: TEXT, name: TEXT },
-  ),
+  closed({ asset_source_id: TEXT }, { relationship_type: oneOf('CONTAINED_IN', 'DERIVES_FROM', 'REFERENCES') }),
 );
 
 export const BI_ASSET = closed(
-  { asset_source_id: NAME, name: TEXT, asset_type: TEXT },
+  { asset_source_id: TEXT, name: TEXT, asset_type: TEXT },
   {
     description: TEXT,
     asset_url: TEXT,

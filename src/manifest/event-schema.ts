@@ -1,13 +1,13 @@
 import type { Collect } from '../model.ts';
 import { BI_ASSET, ETL_ASSET, ETL_RUN } from './event-schema-jobs.ts';
-import { COUNT, closed, described, list, NAME, OPEN, TEXT } from './schema-words.ts';
+import { COUNT, closed, described, list, OPEN, TEXT } from './schema-words.ts';
 
 const RELATIONAL_ASSET = closed({
   relational_asset: closed(
     {
-      type: described(NAME, 'TABLE or VIEW; Monte Carlo answers anything else with 400.'),
+      type: described(TEXT, 'TABLE or VIEW; Monte Carlo answers anything else with 400.'),
       metadata: closed(
-        { name: NAME, database: NAME, schema: NAME },
+        { name: TEXT, database: TEXT, schema: TEXT },
         {
           description: TEXT,
           view_query: described(TEXT, 'The text of the view.'),
@@ -16,10 +16,10 @@ const RELATIONAL_ASSET = closed({
       ),
     },
     {
-      fields: list(closed({ name: NAME, type: TEXT }, { description: TEXT })),
+      fields: list(closed({ name: TEXT, type: TEXT }, { description: TEXT })),
       volume: closed({}, { row_count: described(COUNT, 'Zero is data.'), byte_count: COUNT }),
       freshness: closed({}, { last_update_time: described(TEXT, 'ISO 8601; never "now" when it is not known.') }),
-      tags: list(closed({ key: NAME }, { value: TEXT })),
+      tags: list(closed({ key: TEXT }, { value: TEXT })),
     },
   ),
 });
@@ -36,7 +36,7 @@ const BOTH_OR_NEITHER = {
 };
 
 const REFERENCE = closed(
-  { type: NAME, name: NAME, database: TEXT, schema: TEXT },
+  { type: TEXT, name: TEXT, database: TEXT, schema: TEXT },
   {
     asset_id: described(TEXT, 'A local id that source_fields refer to.'),
     resource_uuid: described(TEXT, 'Cross-warehouse lineage only.'),
@@ -50,15 +50,18 @@ const LINEAGE = closed(
   {
     fields: list(
       closed({
-        name: described(NAME, 'The column of the destination.'),
-        source_fields: list(closed({ asset_id: NAME, field_name: NAME })),
+        name: described(TEXT, 'The column of the destination.'),
+        source_fields: list(closed({ asset_id: TEXT, field_name: TEXT })),
       }),
     ),
   },
 );
 
 const TIME = described(
-  { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d(:\\d\\d([.,]\\d+)?)?(Z|[+-]\\d\\d:?\\d\\d)?$' },
+  {
+    type: 'string',
+    pattern: '^\\d{4}-\\d\\d-\\d\\d[Tt ]\\d\\d:\\d\\d(:\\d\\d([.,]\\d+)?)?([Zz]|[+-]\\d\\d(:?\\d\\d(:?\\d\\d)?)?)?$',
+  },
   'ISO 8601; sent in UTC with Z.',
 );
 

@@ -37,51 +37,69 @@ export async function unchanged(path: string, before: Stats): Promise<void> {
     });
 }
 
-/** Cuts bytes at line feeds. A carriage return before one is dropped, empty lines too. */
-function cut(bytes: Buffer, lines: Buffer[]): number {
+/** What becomes of empty lines. */
+export type Blank = 'keep' | 'drop';
+
+/** Cuts bytes at line feeds. A carriage return before one is dropped. */
+function cut(bytes: Buffer, lines: Buffer[], blank: Blank): number {
   let from = 0;
   for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, from)) {
-    push(bytes, { from, to: at }, lines);
+    const end = at > from && bytes[at - 1] === RETURN ? at - 1 : at;
+    if (end > from || blank === 'keep') lines.push(bytes.subarray(from, end));
     from = at + 1;
   }
   return from;
 }
 
-function push(bytes: Buffer, { from, to }: { readonly from: number; readonly to: number }, lines: Buffer[]): void {
-  const end = to > from && bytes[to - 1] === RETURN ? to - 1 : to;
-  if (end > from) lines.push(bytes.subarray(from, end));
+/** Whether a reader keeps views on a chunk after it has asked for the next one. */
+export type Hold = 'kept' | 'passing';
+
+interface Part {
+  readonly from: number;
+  readonly to: number;
+  readonly hold?: Hold;
 }
 
-/** The raw bytes of a part of a file, in chunks. Each chunk is a buffer of its own. */
+/**
+ * The raw bytes of a part of a file, in chunks. Each is a buffer of its own, or, where nothing is kept, the same one
+ * again: fresh memory for every chunk costs as much as the reading.
+ */
 export async function* chunksOf(
   handle: FileHandle,
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to, hold = 'kept' }: Part,
 ): AsyncGenerator<Buffer, void, undefined> {
+  const again = hold === 'passing' ? Buffer.allocUnsafeSlow(Math.min(CHUNK, Math.max(1, to - from))) : null;
   for (let at = from; at < to; ) {
-    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, to - at));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
+    const buffer = again ?? Buffer.allocUnsafeSlow(Math.min(CHUNK, to - at));
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, to - at), at);
     if (bytesRead === 0) return;
     at += bytesRead;
     yield buffer.subarray(0, bytesRead);
   }
 }
 
-/** The lines of chunks, as views on their bytes: nothing is decoded. Empty lines are left out. */
-export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer[], void, undefined> {
+/** The lines of chunks, as views on their bytes: nothing is decoded. */
+export async function* linesOf(
+  chunks: AsyncIterable<Buffer>,
+  blank: Blank = 'drop',
+): AsyncGenerator<Buffer[], void, undefined> {
   let rest: Buffer[] = [];
   for await (const chunk of chunks) {
-    if (chunk.indexOf(NEWLINE) < 0) {
-      rest.push(chunk);
+    const first = chunk.indexOf(NEWLINE) + 1;
+    if (first === 0) {
+      rest.push(Buffer.from(chunk)); // the chunk's memory may be used again
       continue;
     }
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([...rest, chunk]);
     const lines: Buffer[] = [];
-    const used = cut(bytes, lines);
-    rest = used < bytes.length ? [bytes.subarray(used)] : [];
+    // Only the line that lies across two chunks is put together; all others stay where they are.
+    const begun = rest.length > 0;
+    if (begun) cut(Buffer.concat([...rest, chunk.subarray(0, first)]), lines, blank);
+    const bytes = begun ? chunk.subarray(first) : chunk;
+    const used = cut(bytes, lines, blank);
+    rest = used < bytes.length ? [Buffer.from(bytes.subarray(used))] : [];
     if (lines.length > 0) yield lines;
   }
-  const last = Buffer.concat(rest);
-  const lines: Buffer[] = [];
-  push(last, { from: 0, to: last.length }, lines);
-  if (lines.length > 0) yield lines;
+  const last: Buffer[] = [];
+  cut(Buffer.concat([...rest, Buffer.from('\n')]), last, 'drop');
+  if (last.length > 0) yield last;
 }

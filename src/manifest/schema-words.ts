@@ -3,7 +3,8 @@
 type Schema = Readonly<Record<string, unknown>>;
 
 export const TEXT: Schema = { type: 'string' };
-export const NAME: Schema = { type: 'string', minLength: 1 };
+/** A text that is not empty. Elsewhere an empty text is a value, as the vendor's SDK has it. */
+export const FILLED: Schema = { type: 'string', minLength: 1 };
 export const FLAG: Schema = { type: 'boolean' };
 /** A whole number, zero or more, of any size. */
 export const COUNT: Schema = { type: 'integer', minimum: 0 };

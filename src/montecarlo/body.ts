@@ -23,7 +23,8 @@ export const ROUTES: Readonly<Record<Collect, Route>> = {
 };
 
 const COLUMN = 'COLUMN_LINEAGE';
-const COMMA = Buffer.from(',');
+const COMMA = 0x2c;
+const COMMA_TEXT = Buffer.from(',');
 const FIELDS = Buffer.from('"fields"');
 
 /** What stands around the events of a body. */
@@ -35,19 +36,26 @@ export interface Envelope {
   head(lines: readonly Buffer[]): Buffer;
 }
 
+/** A resource as a body names it: for query logs with its log type, else with its resource type. */
+function resourceOf({ collect, resource }: ManifestHead): string | null {
+  const { uuid, log_type, resource_type } = resource ?? {};
+  if (uuid === undefined || uuid === '') return null;
+  return JSON.stringify(collect === 'query_logs' ? { uuid, log_type } : { uuid, resource_type });
+}
+
 /**
  * The envelope of a manifest's bodies. A resource without a uuid is left out, as the vendor's SDK does.
  * Throws MCI416 (exit 65) when the collect needs a resource and the manifest names none.
  */
 export function envelope(manifest: ManifestHead): Envelope {
-  const { resource, event_type, event_time } = manifest;
+  const { event_type, event_time } = manifest;
   const route = ROUTES[manifest.collect];
-  const uuid = resource?.uuid;
-  if ((uuid === undefined || uuid === '') && route.endpoint !== 'lineage')
+  const resource = resourceOf(manifest);
+  if (resource === null && route.endpoint !== 'lineage')
     throw new McIngestError('MCI416', 'config', `the manifest of ${manifest.flow} names no resource uuid`, {
       fix: 'set resource.uuid in its first line; only lineage may leave it out',
     });
-  const named = uuid === undefined || uuid === '' ? '' : `"resource":${JSON.stringify(resource)},`;
+  const named = resource === null ? '' : `"resource":${resource},`;
   const make = (type: string): Buffer => Buffer.from(`{"event_type":${JSON.stringify(type)},${named}"events":[`);
   const plain = make(event_type ?? route.eventType);
   const choose = route.endpoint === 'lineage' && event_type === undefined;
@@ -93,14 +101,55 @@ function ownFields(line: Buffer): boolean {
   }
 }
 
+/** Whether a line stands right behind another in the same piece of a file, with a line feed between them. */
+function follows(line: Buffer, before: Buffer): boolean {
+  return line.buffer === before.buffer && line.byteOffset === before.byteOffset + before.length + 1;
+}
+
+function joinedLength(lines: readonly Buffer[]): number {
+  let size = Math.max(0, lines.length - 1);
+  for (const line of lines) size += line.length;
+  return size;
+}
+
+/**
+ * Writes lines with commas between them. Lines that stand one behind the other in memory are copied at one go, and their
+ * line feeds overwritten: a copy a line would cost more than the sending.
+ */
+function writeJoined(target: Buffer, start: number, lines: readonly Buffer[]): void {
+  let at = start;
+  for (let from = 0; from < lines.length; ) {
+    const first = lines[from] as Buffer;
+    let last = first;
+    let to = from + 1;
+    for (let next = lines[to]; next !== undefined && follows(next, last); next = lines[to]) {
+      last = next;
+      to += 1;
+    }
+    target.set(new Uint8Array(first.buffer, first.byteOffset, last.byteOffset + last.length - first.byteOffset), at);
+    for (; from < to; from += 1) {
+      at += lines[from]?.length ?? 0;
+      if (from < lines.length - 1) target[at++] = COMMA;
+    }
+  }
+}
+
 /** Lines joined by commas. */
-export function joined(lines: readonly Buffer[]): Buffer[] {
-  return lines.flatMap((line, index) => (index === 0 ? [line] : [COMMA, line]));
+export function joined(lines: readonly Buffer[]): Buffer {
+  const target = Buffer.allocUnsafeSlow(joinedLength(lines));
+  writeJoined(target, 0, lines);
+  return target;
 }
 
 /** A body as plain JSON. */
 export function plainBody(around: Envelope, lines: readonly Buffer[]): Buffer {
-  return Buffer.concat([around.head(lines), ...joined(lines), around.tail]);
+  const head = around.head(lines);
+  const length = joinedLength(lines);
+  const body = Buffer.allocUnsafeSlow(head.length + length + around.tail.length);
+  head.copy(body);
+  writeJoined(body, head.length, lines);
+  around.tail.copy(body, head.length + length);
+  return body;
 }
 
 /** Events compressed by themselves: such groups can stand one after the other in one gzip member, in any body. */
@@ -123,7 +172,7 @@ const STORED = 5;
 export const GROUP_GAP = COMMA_BLOCK.length;
 
 export async function compressGroup(lines: readonly Buffer[]): Promise<Group> {
-  const raw = lines.length === 1 && lines[0] !== undefined ? lines[0] : Buffer.concat(joined(lines));
+  const raw = lines.length === 1 && lines[0] !== undefined ? lines[0] : joined(lines);
   const deflated = await deflate(raw, { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH });
   return { lines, raw, deflated };
 }
@@ -143,7 +192,7 @@ function stored(bytes: Buffer): Buffer {
 /** A body as one gzip member of one part. */
 export function gzipBody(around: Envelope, groups: readonly Group[]): Buffer {
   const head = around.head(groups.flatMap((group) => group.lines));
-  const plain = groups.flatMap((group, index) => (index === 0 ? [group.raw] : [COMMA, group.raw]));
+  const plain = groups.flatMap((group, index) => (index === 0 ? [group.raw] : [COMMA_TEXT, group.raw]));
   let sum = 0;
   let size = 0;
   for (const part of [head, ...plain, around.tail]) {

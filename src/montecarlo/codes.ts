@@ -43,7 +43,7 @@ request is made with it. The message names the key and its variables: check both
     title: 'a key may not do this (403)',
     text: `The key is known but may not do what was asked. For a push: its scope must be Ingestion, and where the key is
 restricted to warehouses, resource.uuid must be one of them. For GraphQL: it needs a role that may edit.
-No further request is made with it. Check the uuid first, then the key, or make a key for this warehouse.`,
+Nothing further is sent for this resource. Check the uuid first, then the key, or make a key for this warehouse.`,
   },
   MCI413: {
     title: 'a body was too large for the gateway (413)',

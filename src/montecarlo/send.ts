@@ -35,6 +35,8 @@ const TRIES_IN_DOUBT = 3;
 const BASE_MS = 500;
 const CAP_MS = 20_000;
 const RETRY_AFTER_CAP_MS = 120_000;
+/** No try begins later than this after the first one: a request that waits for ever holds all others up. */
+const DEADLINE_MS = 300_000;
 
 /** Milliseconds a `Retry-After` asks for (seconds or an HTTP date), at most 120 s; null when it says nothing of use. */
 export function retryAfterMs(value: string | undefined, now: number): number | null {
@@ -97,7 +99,7 @@ function mayRetry(
 
 /**
  * Sends one request until its fate is known or may not be tried further: throttled or not sent up to 5 tries, in doubt up
- * to 3 and only where a second copy does no harm. A doubt of an earlier try is never forgotten.
+ * to 3 and only where a second copy does no harm; no try later than 5 minutes after the first. A doubt of an earlier try is never forgotten.
  */
 export async function send(
   request: Omit<Outgoing, 'traceId' | 'signal'>,
@@ -107,6 +109,7 @@ export async function send(
   const { transport, clock, random, uuid, signal, kill } = deps;
   let doubts = 0;
   let timedOut = false;
+  const began = clock.now();
   for (let all = 1; ; all += 1) {
     const traceId = uuid();
     const start = clock.now();
@@ -118,8 +121,10 @@ export async function send(
       return { result: ended(verdict, facts, false), timedOut, elapsedMs };
     if (verdict.kind === 'doubt') doubts += 1;
     timedOut ||= verdict.timedOut === true;
-    if (!signal.aborted && mayRetry(verdict, { all, doubts }, how.repeat)) {
-      await clock.sleep(retryAfterMs(verdict.retryAfter, clock.now()) ?? backoffMs(all, random), signal);
+    const wait = retryAfterMs(verdict.retryAfter, clock.now()) ?? backoffMs(all, random);
+    const inTime = clock.now() + wait - began <= DEADLINE_MS;
+    if (inTime && !signal.aborted && mayRetry(verdict, { all, doubts }, how.repeat)) {
+      await clock.sleep(wait, signal);
       if (!signal.aborted) continue;
     }
     return { result: ended(verdict, facts, doubts > 0), timedOut, elapsedMs };

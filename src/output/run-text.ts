@@ -25,18 +25,45 @@ function counts(rows: readonly RunChange[], paint: Paint): string {
   return parts.length === 0 ? 'nothing to do' : parts.join(' · ');
 }
 
-/** What a person must read of one change: nothing for what went well. */
-function detail(row: RunChange, paint: Paint): readonly string[] {
-  if (row.status === 'failed' || row.status === 'unknown') {
-    const mark = row.status === 'failed' ? paint.red('failed ') : paint.red('unknown');
-    return [
-      `${mark} ${row.key}  ${row.error?.message ?? ''}`,
-      paint.dim(`        more  mc-ingest explain ${row.error?.code ?? 'exit-codes'}`),
-    ];
+/** Why a change is not simply done; empty for what went well and has nothing to say. */
+function why(row: RunChange): string {
+  if (row.status === 'failed' || row.status === 'unknown') return row.error?.message ?? row.because ?? '';
+  if (row.status === 'waiting') return `until ${row.until ?? '?'}`;
+  return row.because ?? '';
+}
+
+const NAMED = 3;
+
+/** What a person must read: one entry for all changes that fared alike, nothing for what went well. */
+function details(rows: readonly RunChange[], paint: Paint): readonly string[] {
+  const alike = new Map<string, RunChange[]>();
+  for (const row of rows) {
+    if (row.status === 'done' && row.because === undefined) continue;
+    const id = `${row.status} ${row.error?.code ?? ''} ${why(row)}`;
+    const group = alike.get(id);
+    if (group === undefined) alike.set(id, [row]);
+    else group.push(row);
   }
-  if (row.status === 'skipped') return [`${paint.yellow('skipped')} ${row.key}  ${row.because ?? ''}`];
-  if (row.status === 'waiting') return [`${paint.dim('waiting')} ${row.key}  until ${row.until ?? '?'}`];
-  return row.because === undefined ? [] : [`${paint.yellow('note   ')} ${row.key}  ${row.because}`];
+  return [...alike.values()].flatMap((group) => detail(group, paint));
+}
+
+function detail(group: readonly RunChange[], paint: Paint): readonly string[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const { status, error } = first;
+  const colour = {
+    failed: paint.red,
+    unknown: paint.red,
+    skipped: paint.yellow,
+    waiting: paint.dim,
+    done: paint.yellow,
+  };
+  const keys = group.slice(0, NAMED).map(({ key }) => key);
+  const more = group.length - keys.length;
+  const who = more > 0 ? `${group.length} items: ${keys.join(', ')} and ${more} more` : keys.join(', ');
+  const line = `${colour[status]((status === 'done' ? 'note' : status).padEnd(7))} ${who}  ${why(first)}`.trimEnd();
+  if (status !== 'failed' && status !== 'unknown') return [line];
+  return [line, paint.dim(`        more  mc-ingest explain ${error?.code ?? 'exit-codes'}`)];
 }
 
 function clock(time: string): string {
@@ -71,8 +98,8 @@ export function runText(record: RunRecord, paint: Paint): string {
     `${record.outcome === 'done' ? verb : record.outcome} in ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s · run ${record.run}`,
     counts(record.changes, paint),
   ];
-  const details = record.changes.flatMap((row) => detail(row, paint));
-  if (details.length > 0) lines.push('', ...details);
+  const told = details(record.changes, paint);
+  if (told.length > 0) lines.push('', ...told);
   lines.push(...ids(record.changes));
   if (record.outcome === 'partial')
     lines.push('', `exit ${record.exit_code}: what is left is done by the next \`mc-ingest apply\``);

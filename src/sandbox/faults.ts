@@ -15,6 +15,13 @@ export interface Fault {
 
 const ON: readonly unknown[] = ['metadata', 'lineage', 'querylogs', 'etl', 'bi', 'graphql', 'any'];
 
+function isHeader([name, value]: [string, unknown]): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(name) && typeof value === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
+}
+
+/** Longer than any client waits, shorter than what a timer takes. */
+const LONGEST_DELAY = 3_600_000;
+
 function wrong(fault: unknown): string | null {
   if (!isObject(fault)) return 'a fault is an object';
   if (!ON.includes(fault['on'])) return `on is one of ${ON.join(', ')}`;
@@ -23,7 +30,11 @@ function wrong(fault: unknown): string | null {
   if (status !== undefined && (!Number.isInteger(status) || Number(status) < 200 || Number(status) > 599))
     return 'status is an HTTP status from 200 to 599';
   if (drop !== undefined && drop !== 'before' && drop !== 'after') return 'drop is before or after';
-  if (delay_ms !== undefined && (typeof delay_ms !== 'number' || delay_ms < 0)) return 'delay_ms is milliseconds';
+  const { headers } = fault;
+  if (headers !== undefined && !(isObject(headers) && Object.entries(headers).every(isHeader)))
+    return 'headers are names and texts, as HTTP allows them';
+  if (delay_ms !== undefined && !(typeof delay_ms === 'number' && delay_ms >= 0 && delay_ms <= LONGEST_DELAY))
+    return 'delay_ms is milliseconds, at most an hour';
   return null;
 }
 

@@ -1,20 +1,27 @@
+import { ExactNumber } from './exact.ts';
 import { isUuid } from './identity.ts';
 
-/** A JSON object as it came in. */
+/** A JSON object as it came in: a number that JavaScript would round is an `ExactNumber`. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 }
 
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 export const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/;
+
+/** Milliseconds of an ISO 8601 time; one without a zone is UTC. */
+export function epoch(time: string): number {
+  return Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(time) || time.length < 11 ? time : `${time}Z`);
+}
+
 const isTime = (value: unknown): boolean =>
-  typeof value === 'string' && TIME.test(value) && !Number.isNaN(Date.parse(value));
+  typeof value === 'string' && TIME.test(value) && !Number.isNaN(epoch(value));
 const isCount = (value: unknown): boolean =>
-  (typeof value === 'number' && Number.isInteger(value)) || (typeof value === 'string' && /^-?\d{16,}$/.test(value));
+  value instanceof ExactNumber ? /^-?\d+$/.test(value.text) : typeof value === 'number' && Number.isInteger(value);
 const filled = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
 const ENDS: readonly unknown[] = ['TABLE', 'VIEW', 'EXTERNAL', 'WILDCARD_TABLE'];
@@ -27,6 +34,9 @@ function assetWrong(event: Fields): string | null {
   const metadata = asset['metadata'];
   if (!isObject(metadata)) return 'metadata is missing';
   for (const name of ['name', 'database', 'schema']) if (!filled(metadata[name])) return `metadata.${name} is missing`;
+  for (const name of ['fields', 'tags'])
+    if (asset[name] !== undefined && !Array.isArray(asset[name])) return `${name} has to be a list`;
+  for (const tag of list(asset['tags'])) if (!isObject(tag) || !filled(tag['key'])) return 'a tag needs a key';
   for (const field of list(asset['fields']))
     if (!isObject(field) || !filled(field['name']) || typeof field['type'] !== 'string')
       return 'a field needs a name and a type';
@@ -66,11 +76,26 @@ function lineageWrong(event: Fields, crossed: boolean): string | null {
   return null;
 }
 
+/** Which members an event of the job and BI endpoints cannot do without (pycarlo 0.15.500). */
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  '/ingest/v1/etl/metadata': ['job_source_id', 'name'],
+  '/ingest/v1/etl/runs': ['job_source_id', 'run_source_id', 'status', 'event_time'],
+  '/ingest/v1/bi/metadata': ['asset_source_id', 'name', 'asset_type'],
+};
+
+function jobWrong(path: string, event: Fields): string | null {
+  const asset = path === '/ingest/v1/etl/metadata' ? event['etl_asset'] : event;
+  if (!isObject(asset)) return 'an event of ETL metadata is {"etl_asset": {…}}';
+  const missing = NEEDED[path]?.find((name) => typeof asset[name] !== 'string');
+  return missing === undefined ? null : `${missing} is missing`;
+}
+
 function queryWrong(event: Fields): string | null {
   if (!isTime(event['start_time']) || !isTime(event['end_time'])) return 'start_time and end_time are ISO 8601 times';
   return typeof event['query_text'] === 'string' ? null : 'query_text is missing';
 }
 
+/** The push endpoints, and the event types that belong to each. */
 const TYPES: Readonly<Record<string, readonly string[]>> = {
   '/ingest/v1/metadata': ['METADATA'],
   '/ingest/v1/lineage': ['LINEAGE', 'COLUMN_LINEAGE'],
@@ -81,14 +106,15 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
 };
 const MOST = 100;
 
+/** Whether a path is one of the six push endpoints. */
+export const isPush = (path: string): boolean => Object.hasOwn(TYPES, path);
+
 function eventWrong(path: string, event: unknown, crossed: boolean): string | null {
   if (!isObject(event)) return 'an event has to be an object';
   if (path === '/ingest/v1/metadata') return assetWrong(event);
   if (path === '/ingest/v1/lineage') return lineageWrong(event, crossed);
   if (path === '/ingest/v1/querylogs') return queryWrong(event);
-  if (path === '/ingest/v1/etl/metadata' && !isObject(event['etl_asset']))
-    return 'an event of ETL metadata is {"etl_asset": {…}}';
-  return null;
+  return jobWrong(path, event);
 }
 
 /** Why a body is refused with 400, and by which event; null: it is in order. After the vendor's contract. */
@@ -98,7 +124,7 @@ export function bodyWrong(path: string, body: unknown): { readonly reason: strin
     return { reason: `event_type ${JSON.stringify(body['event_type'])} does not belong to ${path}` };
   const { resource, events } = body;
   if (!Array.isArray(events) || events.length === 0) return { reason: 'at least one event is needed' };
-  if (/etl|bi/.test(path) && events.length > MOST) return { reason: `at most ${MOST} events a call` };
+  if (/\/(etl|bi)\//.test(path) && events.length > MOST) return { reason: `at most ${MOST} events a call` };
   const crossed = resource === undefined && path === '/ingest/v1/lineage';
   if (!crossed) {
     if (!isObject(resource) || !isUuid(resource['uuid'])) return { reason: 'resource.uuid has to be a UUID' };

@@ -1,11 +1,14 @@
 /** What the sandbox keeps. Times are ISO 8601 with `Z`; counts beyond 2^53 are decimal strings. */
 export interface Key {
   readonly id: string;
-  readonly token: string;
+  /** SHA-256 of the token, in hex: the token itself is never kept. */
+  readonly hash: string;
   readonly scope: 'Ingestion' | 'API';
   /** Restricted to these resources; absent: all. */
   readonly warehouses?: readonly string[];
 }
+
+export type Count = number | string;
 
 export interface Asset {
   readonly mcon: string;
@@ -21,16 +24,15 @@ export interface Asset {
   readonly created_on?: string;
   readonly fields: readonly { readonly name: string; readonly type: string; readonly description?: string }[];
   readonly tags: readonly { readonly key: string; readonly value?: string }[];
-  readonly volume: readonly {
-    readonly at: string;
-    readonly row_count?: number | string;
-    readonly byte_count?: number | string;
-  }[];
+  readonly volume: readonly { readonly at: string; readonly row_count?: Count; readonly byte_count?: Count }[];
   readonly freshness: readonly { readonly at: string; readonly last_update_time: string }[];
   readonly first_seen: string;
   readonly last_seen: string;
   readonly invocation_id: string;
+  /** The last event, as it came in. */
   readonly event: unknown;
+  /** When `deletePushIngestedTables` took it: GraphQL still knows it, as deleted. */
+  readonly deleted_at?: string;
 }
 
 export interface GraphNode {
@@ -43,6 +45,8 @@ export interface GraphNode {
   readonly properties: readonly { readonly name: string; readonly value: string }[];
   /** Null: never. */
   readonly expire_at: string | null;
+  /** Made by an edge that named it: lives as long as the longest of its edges. */
+  readonly implied?: boolean;
 }
 
 export interface GraphEdge {
@@ -51,6 +55,9 @@ export interface GraphEdge {
   readonly custom: boolean;
   readonly edge_type?: string;
   readonly expire_at: string | null;
+  /** When it came in first. */
+  readonly since: string;
+  readonly invocation_id?: string;
 }
 
 export interface ColumnEdge {
@@ -58,6 +65,7 @@ export interface ColumnEdge {
   readonly column: string;
   readonly source: string;
   readonly source_column: string;
+  readonly since: string;
   readonly expire_at: string;
 }
 
@@ -87,14 +95,17 @@ export interface RequestRecord {
   readonly at: string;
   readonly endpoint: EndpointName;
   readonly path: string;
+  /** Null: the connection was cut on purpose. */
   readonly http_status: number | null;
   readonly invocation_id: string | null;
   readonly trace_id: string | null;
   readonly events: number;
+  /** As sent, so compressed when it was. */
   readonly bytes: number;
   readonly resource: string | null;
   readonly operation?: string;
   readonly error?: string;
+  /** The text of the body; left out when it is large. */
   readonly body?: string;
 }
 

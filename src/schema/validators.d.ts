@@ -8,18 +8,14 @@ declare module '#validators' {
     readonly params: Readonly<Record<string, unknown>>;
     readonly message?: string;
     readonly propertyName?: string;
+    /** The schema that the failing keyword stands in. */
+    readonly parentSchema?: unknown;
   }
   /** A validator compiled at build time; after a `false`, `errors` holds every finding. */
   export interface Validator {
     (data: unknown): boolean;
     errors?: readonly SchemaError[] | null;
   }
-  export const validateConfig: Validator;
-}
-
-// Apart, and far larger: only commands that read events load it.
-declare module '#event-validators' {
-  import type { Validator } from '#validators';
   export const validateEvent_metadata: Validator;
   export const validateEvent_table_lineage: Validator;
   export const validateEvent_column_lineage: Validator;
@@ -27,4 +23,9 @@ declare module '#event-validators' {
   export const validateEvent_etl: Validator;
   export const validateEvent_etl_runs: Validator;
   export const validateEvent_bi: Validator;
+}
+
+declare module '#config-validator' {
+  /** Apart from the events, which most commands never check. */
+  export const validateConfig: import('#validators').Validator;
 }

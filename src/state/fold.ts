@@ -98,6 +98,7 @@ export function fold(state: State, records: readonly JournalRecord[]): State {
   const items = setOwn(new Map<string, AppliedItem>(), state.items);
   const learned = setOwn(new Map<string, number>(), state.learned);
   for (const record of records) {
+    if (record.type === 'learned') setOwn(learned, record.learned);
     if (record.type !== 'item') continue;
     if (record.item === null) items.delete(record.key);
     else items.set(record.key, record.item);

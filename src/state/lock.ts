@@ -38,11 +38,18 @@ function iso(ms: number): string {
 }
 
 /** Whether the holder is provably dead: a process of this boot of this machine that is gone, or whose pid is another process now. */
-async function isDead(holder: LockHolder, { facts }: LockRequest): Promise<boolean> {
+async function isDead(holder: LockHolder, facts: ProcessFacts): Promise<boolean> {
   if (facts.boot_id === '' || holder.boot_id !== facts.boot_id || holder.host !== facts.host) return false;
   const start = await facts.startOf(holder.pid);
   if (start === undefined) return false;
   return start === null || start !== holder.pid_start;
+}
+
+/** Who holds the lock now: neither lapsed nor provably dead. Null: nobody. */
+export async function liveHolder(backend: StateBackend, facts: ProcessFacts): Promise<LockHolder | null> {
+  const holder = (await readLock(backend))?.lock.holder ?? null;
+  if (holder === null || (await backend.now()) >= lapsesAt(holder)) return null;
+  return (await isDead(holder, facts)) ? null : holder;
 }
 
 function holderOf({ run, command, facts }: LockRequest, token: number, now: string): LockHolder {
@@ -59,7 +66,7 @@ async function tryLock(
     const now = await backend.now();
     const found = await readLock(backend);
     const by = found?.lock.holder ?? null;
-    if (by !== null && now < lapsesAt(by) && !(await isDead(by, request))) return { by, now };
+    if (by !== null && now < lapsesAt(by) && !(await isDead(by, request.facts))) return { by, now };
     const token = (found?.lock.token ?? 0) + 1;
     const holder = holderOf(request, token, iso(now));
     try {

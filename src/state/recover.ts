@@ -1,6 +1,8 @@
-import { fold, isBatch, isInDoubt, operations } from './fold.ts';
+import { fold, isBatch, isInDoubt, type Operation, operations } from './fold.ts';
 import { keepRunRecord, runsIn } from './history.ts';
+import type { ProcessFacts } from './holder.ts';
 import { readJournal } from './journal.ts';
+import { liveHolder } from './lock.ts';
 import { runRecordFrom } from './run-record.ts';
 import type { Store, Stored } from './store.ts';
 import type { JournalRecord, RunRecord, State } from './types.ts';
@@ -31,20 +33,24 @@ export interface Recovered {
   readonly flows: readonly UnfinishedFlow[];
 }
 
-/**
- * To be called under the lock, before anything else: folds the journals of dead runs into the state, saves it, and keeps
- * a record of each such run. Doing it again changes nothing. Throws MCI501 and MCI500 (exit 10), MCI520 (exit 11).
- */
-export async function recover(store: Store): Promise<Recovered> {
+interface Unfolded {
+  readonly before: Stored | null;
+  /** The state with the journals of dead runs folded in. */
+  readonly state: State;
+  readonly changed: boolean;
+  readonly dead: readonly RunRecord[];
+}
+
+/** Folds what dead runs left in their journals into the state, in memory. `alive` is a run whose journal is still written. */
+async function unfolded(store: Store, alive: string | null): Promise<Unfolded> {
   const { backend } = store;
   const before = await store.read();
-  const journals = await runsIn(backend, 'journal');
   const kept = new Set(await runsIn(backend, 'runs'));
   const folded = new Set(before?.state.folded);
   let state: State = before?.state ?? store.fresh();
   const dead: RunRecord[] = [];
-  for (const run of journals) {
-    if (folded.has(run) && kept.has(run)) continue;
+  for (const run of await runsIn(backend, 'journal')) {
+    if (run === alive || (folded.has(run) && kept.has(run))) continue;
     const records = await readJournal(backend, run);
     // A crash before the very first record was whole leaves an empty journal: it is folded, too, so as not to be met again.
     state = fold(
@@ -53,9 +59,27 @@ export async function recover(store: Store): Promise<Recovered> {
     );
     if (!kept.has(run)) dead.push(runRecordFrom(records, run));
   }
-  const changed = state.folded.length !== (before?.state.folded.length ?? 0);
+  return { before, state, dead, changed: state.folded.length !== (before?.state.folded.length ?? 0) };
+}
+
+/**
+ * The state as the next run will find it, nothing written: what a dead run did is seen by `plan`, too. Needs no lock; the
+ * journal of a run that is at work now is left out. Null: nothing was ever done.
+ */
+export async function lookAhead(store: Store, facts: ProcessFacts): Promise<State | null> {
+  const holder = await liveHolder(store.backend, facts);
+  const { before, state, changed } = await unfolded(store, holder?.run ?? null);
+  return changed ? state : (before?.state ?? null);
+}
+
+/**
+ * To be called under the lock, before anything else: folds the journals of dead runs into the state, saves it, and keeps
+ * a record of each such run. Doing it again changes nothing. Throws MCI501 and MCI500 (exit 10), MCI520 (exit 11).
+ */
+export async function recover(store: Store): Promise<Recovered> {
+  const { before, state, changed, dead } = await unfolded(store, null);
   const stored = changed ? await store.save(state, before?.version ?? null) : before;
-  for (const record of dead) await keepRunRecord(backend, record);
+  for (const record of dead) await keepRunRecord(store.backend, record);
   return { stored, runs: dead, ...(await leftOpen(store, stored?.state ?? null)) };
 }
 
@@ -63,31 +87,50 @@ async function leftOpen(store: Store, state: State | null): Promise<Pick<Recover
   const items = Object.values(state?.items ?? {});
   const open = items.filter((item) => item.kind === 'flow' && item.push.unfinished === true).map(({ key }) => key);
   const found = new Map<string, RecoveredBatch[]>(open.map((key) => [key, []]));
-  if (open.length > 0)
-    for (const run of state?.folded ?? []) collect(run, await readJournal(store.backend, run), found);
+  const wanted = new Set(open);
+  // Newest first, and only as far back as the last finished push of each: the history of a year is not read again.
+  for (const run of (state?.folded ?? []).toReversed()) {
+    if (wanted.size === 0) break;
+    collect(await readJournal(store.backend, run), { run, wanted, found });
+  }
   return {
     in_doubt: items.filter((item) => item.in_doubt !== undefined).map(({ key }) => key),
     flows: [...found].map(([key, batches]) => ({ key, batches })),
   };
 }
 
-function collect(run: string, records: readonly JournalRecord[], found: Map<string, RecoveredBatch[]>): void {
-  for (const operation of operations(records)) {
-    const { intent, ack } = operation;
-    const { from, to, sha256 } = intent.what;
-    if (!isBatch(intent) || typeof from !== 'number' || typeof to !== 'number') continue;
-    found.get(intent.key)?.push({
-      run,
-      op: intent.op,
-      from,
-      to,
-      sha256: String(sha256 ?? ''),
-      outcome: isInDoubt(operation) || ack === null ? 'in_doubt' : ack.outcome,
-    });
+interface Gathering {
+  readonly run: string;
+  /** Flows whose last finished push was not met yet. */
+  readonly wanted: Set<string>;
+  readonly found: ReadonlyMap<string, RecoveredBatch[]>;
+}
+
+function isFinish(record: JournalRecord): boolean {
+  return record.type === 'item' && (record.item?.kind !== 'flow' || record.item.push.unfinished !== true);
+}
+
+/** Adds the batches of one journal, in front of those of the newer journals. */
+function collect(records: readonly JournalRecord[], { run, wanted, found }: Gathering): void {
+  for (const key of [...wanted]) {
+    const finished = records.findLastIndex(
+      (record) => record.type === 'item' && record.key === key && isFinish(record),
+    );
+    if (finished >= 0) wanted.delete(key);
+    const since = new Set(
+      records
+        .slice(finished + 1)
+        .flatMap((record) => (record.type === 'intent' && record.key === key ? [record.op] : [])),
+    );
+    const batches = operations(records).filter(({ intent }) => since.has(intent.op));
+    found.get(key)?.unshift(...batches.flatMap((operation) => batchOf(operation, run)));
   }
-  for (const record of records) {
-    const batches = record.type === 'item' ? found.get(record.key) : undefined;
-    const finished = record.type === 'item' && (record.item?.kind !== 'flow' || record.item.push.unfinished !== true);
-    if (batches !== undefined && finished) batches.length = 0;
-  }
+}
+
+function batchOf(operation: Operation, run: string): readonly RecoveredBatch[] {
+  const { intent, ack } = operation;
+  const { from, to, sha256 } = intent.what;
+  if (!isBatch(intent) || typeof from !== 'number' || typeof to !== 'number') return [];
+  const outcome = isInDoubt(operation) || ack === null ? 'in_doubt' : ack.outcome;
+  return [{ run, op: intent.op, from, to, sha256: String(sha256 ?? ''), outcome }];
 }

@@ -61,6 +61,8 @@ export type JournalRecord =
       readonly learned?: Readonly<Record<string, number>>;
       readonly at: string;
     }
+  /** What a push of no flow of the state learned of the gateway. */
+  | { readonly type: 'learned'; readonly learned: Readonly<Record<string, number>>; readonly at: string }
   | { readonly type: 'close'; readonly outcome: string; readonly at: string };
 
 export interface RunChange {
@@ -73,6 +75,8 @@ export interface RunChange {
   readonly collected?: {
     readonly events: number;
     readonly complete: boolean;
+    /** Query texts over the limit, which were cut. */
+    readonly cut?: number;
     readonly from?: string;
     readonly to?: string;
   };

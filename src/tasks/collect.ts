@@ -1,5 +1,6 @@
 import { McIngestError } from '../errors.ts';
 import type { FlowJob } from '../flows/flow.ts';
+import { cutQueryText } from '../manifest/cut.ts';
 import type { Manifest } from '../manifest/write.ts';
 import type { Asset, Collect, Noun } from '../model.ts';
 import type { ManifestHead } from '../montecarlo/types.ts';
@@ -21,6 +22,8 @@ export interface Collected {
   readonly bytes: number;
   readonly end: CollectEnd;
   readonly stats: AssetStats;
+  /** Query logs whose text was over the limit and was cut. */
+  readonly cut: number;
 }
 
 /** Counts assets as they pass; holds no rows. */
@@ -96,11 +99,15 @@ export async function collectFlow(work: CollectWork): Promise<Collected> {
   const collect = flow.collect as Collect;
   const collection = session.collect(request);
   let events = 0;
+  let cut = 0;
   try {
     for await (const noun of collection.rows) {
       if (request.signal.aborted)
         throw new McIngestError('MCI002', 'interrupted', `flow:${flow.name} was interrupted while collecting`);
-      await manifest.add(noun.noun === 'raw' ? noun.text : eventLine(collect, reduced(noun, request.mode)));
+      const line = noun.noun === 'raw' ? noun.text : eventLine(collect, reduced(noun, request.mode));
+      const sent = collect === 'query_logs' ? cutQueryText(line) : line;
+      if (sent !== line) cut += 1;
+      await manifest.add(sent);
       counter.add(noun);
       events += 1;
       if (events % 500 === 0) work.onProgress({ events, columns: counter.stats().columns });
@@ -111,7 +118,7 @@ export async function collectFlow(work: CollectWork): Promise<Collected> {
       ...(end.watermark === undefined ? {} : { watermark: end.watermark }),
     });
     work.onProgress({ events, columns: counter.stats().columns });
-    return { manifest: path, events: written.events, bytes: written.bytes, end, stats: counter.stats() };
+    return { manifest: path, events: written.events, bytes: written.bytes, end, stats: counter.stats(), cut };
   } catch (error) {
     await manifest.abort();
     throw error;

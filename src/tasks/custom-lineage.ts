@@ -30,13 +30,13 @@ function handle(result: PushResult): string | null {
 
 /** The call that carries a change out, or null where the state alone changes. */
 function callFor(change: Change, { client, now }: LineageWork): Call | null {
-  const { after, before } = change;
+  const { after } = change;
   if (change.action === 'delete') return deletion(change, client, now);
   if (after?.kind === 'node')
     return () => client.upsertNode(after.spec, change.expires_at ?? expiresAt(after.spec.expireAt, now()));
   if (after?.kind === 'edge')
     return () => client.upsertEdge(after.spec, change.expires_at ?? expiresAt(after.spec.expireAt, now()));
-  return before === undefined ? null : null;
+  return null;
 }
 
 function deletion({ before, reason }: Change, client: LineageClient, now: () => number): Call | null {

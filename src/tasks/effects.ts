@@ -1,17 +1,19 @@
+import type { Stats } from 'node:fs';
 import { link, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { McIngestError } from '../errors.ts';
 import type { FlowJob } from '../flows/flow.ts';
-import { normaliser } from '../manifest/normalise.ts';
-import { openManifest } from '../manifest/read.ts';
+import { QUERY_TEXT_BYTES } from '../manifest/cut.ts';
+import { type LineForm, openManifest } from '../manifest/read.ts';
 import { createManifest } from '../manifest/write.ts';
 import type { Collect } from '../model.ts';
-import { type PushDeps, type PushSummary, pushLines } from '../montecarlo/push.ts';
+import { pushLines } from '../montecarlo/push.ts';
+import type { PushDeps, PushProgress, PushSummary } from '../montecarlo/push-types.ts';
 import type { Endpoint, Receipt } from '../montecarlo/types.ts';
 import type { AppliedItem, Change } from '../plan/types.ts';
 import type { Source, SourceWorld } from '../sources/source.ts';
 import { type Collected, collectFlow, headOf } from './collect.ts';
-import type { FlowWork, Resumable } from './flow.ts';
+import { type FlowWork, failuresOf, type Resumable } from './flow.ts';
 import type { Recorder } from './recorder.ts';
 import { manifestPath } from './resume.ts';
 
@@ -26,7 +28,8 @@ export interface CollectEffects {
   readonly now: () => number;
   readonly signal: AbortSignal;
   readonly freeMemory: () => number;
-  readonly say: (key: string, detail: string) => void;
+  /** What a row shows of a flow; made only when it is shown. */
+  readonly say: (key: string, detail: () => string) => void;
   readonly line: (text: string) => void;
 }
 
@@ -43,6 +46,7 @@ export interface FlowEffects extends CollectEffects {
 const GIB = 1_073_741_824;
 const LOW_MEMORY = 2 * GIB;
 const MEGABYTE = 1_000_000;
+const MOST_TOLD = 20;
 
 const ENDPOINTS: Readonly<Record<Collect, Endpoint>> = {
   metadata: 'metadata',
@@ -96,7 +100,7 @@ export async function collectJob(
       flow.collect === 'query_logs'
         ? { to: new Date(now() - (flow.lag ?? 0)).toISOString(), ...(before === undefined ? {} : { from: before }) }
         : {};
-    return await collectFlow({
+    const collected = await collectFlow({
       flow,
       session,
       request: {
@@ -111,12 +115,21 @@ export async function collectJob(
       onProgress: ({ events, columns }) =>
         effects.say(
           `flow:${flow.name}`,
-          `${events.toLocaleString('en')} ${noun(flow.collect)}${columns > 0 ? ` · ${columns.toLocaleString('en')} columns` : ''}`,
+          () =>
+            `${events.toLocaleString('en')} ${noun(flow.collect)}${columns > 0 ? ` · ${columns.toLocaleString('en')} columns` : ''}`,
         ),
     });
+    sayCut(flow.name, collected.cut, effects.line);
+    return collected;
   } finally {
     await session.close();
   }
+}
+
+function sayCut(flow: string, cut: number, line: (text: string) => void): void {
+  if (cut === 0) return;
+  const texts = cut === 1 ? 'a query text' : `${cut} query texts`;
+  line(`warning  flow:${flow}: ${texts} over ${QUERY_TEXT_BYTES} bytes cut; each ends with a mark that says so`);
 }
 
 function noun(collect: string): string {
@@ -130,34 +143,23 @@ interface PushOptions {
   readonly item: AppliedItem | undefined;
   readonly batch: FlowJob['batch'];
   readonly compression: FlowJob['compression'];
-  /** Another program wrote it: lines that are not yet in the form that is sent are brought into it. */
-  readonly foreign?: true;
+  /** How its lines go out: as they stand, or brought into the form that is sent. */
+  readonly form?: LineForm;
+  /** The file as it was when its content was checked: another one is not sent. */
+  readonly checked?: Stats;
 }
 
-async function* normalised(
-  lines: AsyncIterable<readonly Buffer[]>,
-  collect: Collect,
-): AsyncGenerator<readonly Buffer[]> {
-  const normalise = normaliser(collect);
-  for await (const some of lines)
-    yield some.map((line) => {
-      const text = line.toString('utf8');
-      const sent = normalise(text);
-      return sent === text ? line : Buffer.from(sent);
-    });
-}
-
-/** Sends a manifest's lines; every batch is journalled before and after. */
+/** Sends a manifest's lines; every batch is journalled before and after. Throws MCI705 when the file changed. */
 export async function pushManifest(options: PushOptions, effects: FlowEffects): Promise<PushSummary> {
   const { key, manifest, accepted, item, batch, compression } = options;
-  const opened = await openManifest(manifest);
+  const opened = await openManifest(manifest, options.checked);
   const endpoint = endpointOf(opened.head.collect);
   const place = `${opened.head.resource?.uuid ?? 'many'}/${endpoint}`;
   const learned = effects.learned[place];
   const summary = await pushLines(
     {
       head: opened.head,
-      lines: options.foreign === true ? normalised(opened.lines(), opened.head.collect) : opened.lines(),
+      lines: opened.lines(options.form),
       skip: accepted,
       batch,
       compression,
@@ -167,14 +169,24 @@ export async function pushManifest(options: PushOptions, effects: FlowEffects): 
       ...effects.transport,
       ledger: effects.recorder.batches(key, item),
       onReceipt: (_receipt: Receipt) => undefined,
-      onProgress: ({ requests, bytes, events }) =>
-        effects.say(
-          key,
-          `${requests} request${requests === 1 ? '' : 's'} · ${(bytes / MEGABYTE).toFixed(1)} MB · ${events.toLocaleString('en')} events`,
-        ),
+      onProgress: (progress) => effects.say(key, () => counted(progress)),
     },
   );
+  sayFailures(key, summary, effects.line);
   return summary;
+}
+
+/** The run's document has room for one reason a flow: all of them are told here. */
+function sayFailures(key: string, summary: PushSummary, line: (text: string) => void): void {
+  const failures = failuresOf(summary);
+  for (const { code, message } of failures.slice(0, MOST_TOLD)) line(`failed   ${key}  ${code}  ${message}`);
+  const more = failures.length - MOST_TOLD;
+  if (more > 0) line(`failed   ${key}  and ${more} more`);
+}
+
+/** Words are made when they are shown: the first number in a person's form costs more than a small push. */
+function counted({ requests, bytes, events }: PushProgress): string {
+  return `${requests} request${requests === 1 ? '' : 's'} · ${(bytes / MEGABYTE).toFixed(1)} MB · ${events.toLocaleString('en')} events`;
 }
 
 /** The flow's halves, bound to this run. */

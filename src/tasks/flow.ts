@@ -1,6 +1,5 @@
 import { McIngestError } from '../errors.ts';
-import type { FlowJob } from '../flows/flow.ts';
-import type { PushSummary } from '../montecarlo/push.ts';
+import type { PushFailure, PushSummary } from '../montecarlo/push-types.ts';
 import type { Receipt } from '../montecarlo/types.ts';
 import { applied } from '../plan/applied.ts';
 import type { AppliedItem, Change, PushRecord } from '../plan/types.ts';
@@ -63,7 +62,8 @@ export function guardCounts(stats: AssetStats, before: PushRecord | null, allow:
     );
 }
 
-function pushRecord(
+/** A flow's place in the state after a push: watermark and times move only when everything was accepted. */
+export function pushRecord(
   change: Change,
   facts: { at: string; summary: PushSummary; stats: AssetStats | null; end: CollectEnd | null },
 ): PushRecord {
@@ -92,10 +92,29 @@ function pushRecord(
   };
 }
 
-function isFinished(summary: PushSummary): boolean {
+/** Whether everything was accepted. */
+export function isFinished(summary: PushSummary): boolean {
   return (
-    summary.refused.length === 0 && summary.in_doubt.length === 0 && summary.unavailable === null && !summary.stopped
+    summary.refused.length === 0 &&
+    summary.in_doubt.length === 0 &&
+    summary.unreadable === null &&
+    summary.unavailable === null &&
+    !summary.stopped
   );
+}
+
+/** Everything that was not accepted and why: in doubt, refused, not readable, not sent. */
+export function failuresOf(summary: PushSummary): readonly PushFailure[] {
+  const single = [summary.unreadable, summary.unavailable].filter((failure) => failure !== null);
+  return [...summary.in_doubt, ...summary.refused, ...single];
+}
+
+function errorOf(
+  { code, message }: PushFailure,
+  summary: PushSummary,
+): { readonly code: string; readonly message: string } {
+  const more = failuresOf(summary).length - 1;
+  return { code, message: more === 0 ? message : `${message}; and ${more} more` };
 }
 
 /** What became of a push, as a row of the run. */
@@ -115,6 +134,7 @@ export function pushRow(
           collected: {
             events: collected.events,
             complete: end.complete,
+            ...(collected.cut === 0 ? {} : { cut: collected.cut }),
             ...(end.watermark?.from === undefined ? {} : { from: end.watermark.from }),
             ...(end.watermark === undefined ? {} : { to: end.watermark.to }),
           },
@@ -122,9 +142,9 @@ export function pushRow(
         }),
   };
   const doubt = summary.in_doubt[0];
-  if (doubt !== undefined) return { ...common, status: 'unknown', error: { code: doubt.code, message: doubt.message } };
-  const refused = summary.refused[0] ?? summary.unavailable;
-  if (refused != null) return { ...common, status: 'failed', error: { code: refused.code, message: refused.message } };
+  if (doubt !== undefined) return { ...common, status: 'unknown', error: errorOf(doubt, summary) };
+  const refused = summary.refused[0] ?? summary.unreadable ?? summary.unavailable;
+  if (refused != null) return { ...common, status: 'failed', error: errorOf(refused, summary) };
   if (summary.stopped) return { ...common, status: 'skipped', because: 'interrupted' };
   return { ...common, status: 'done' };
 }
@@ -168,10 +188,4 @@ export function failedRow(change: Pick<Change, 'key' | 'action'>, error: unknown
       message: `${error instanceof Error ? error.message : String(error)}${fix}`,
     },
   };
-}
-/** The name that is only known here: the flow a change is about. */
-export function flowOf(change: Change, flows: readonly FlowJob[]): FlowJob {
-  const flow = flows.find((candidate) => `flow:${candidate.name}` === change.key);
-  if (flow === undefined) throw new Error(`${change.key} is not in the configuration`);
-  return flow;
 }

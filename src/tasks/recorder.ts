@@ -54,8 +54,15 @@ export interface Recorder {
     receipt: (result: Extract<PushResult, { status: 'accepted' }>) => Receipt,
   ): Promise<{ readonly result: PushResult; readonly receipt: Receipt | null }>;
   item(key: ItemKey, item: AppliedItem | null, learned?: Readonly<Record<string, number>>): Promise<void>;
+  /** What was learned of the gateway where no item of the state is concerned: events a body, by `RESOURCE/ENDPOINT`. */
+  learned(learned: Readonly<Record<string, number>>): Promise<void>;
   /** The ledger of one flow's batches. */
   batches(key: ItemKey | string, item: AppliedItem | undefined): BatchLedger;
+}
+
+interface Settled {
+  readonly result: PushResult;
+  readonly receipt: Receipt | null;
 }
 
 export interface RecorderOptions {
@@ -71,6 +78,24 @@ export function recorder({ journal, run, now, onReceipt }: RecorderOptions): Rec
   const error = (result: PushResult): { error?: { code: string; message: string } } =>
     result.status === 'accepted' ? {} : { error: { code: result.code, message: result.message } };
 
+  // A receipt that was printed is on record, so the record comes first. Should the disk fail just then, the line is
+  // printed all the same: the id is in the log of the job, if nowhere else.
+  const acknowledge = async (op: string, key: string, { result, receipt }: Settled): Promise<void> => {
+    try {
+      await journal.append({
+        type: 'ack',
+        op,
+        key,
+        outcome: settled(result),
+        ...(receipt === null ? {} : { receipt }),
+        ...error(result),
+        at: at(),
+      });
+    } finally {
+      if (receipt !== null) onReceipt(key, receipt);
+    }
+  };
+
   return {
     async step({ key, action, item, what }, call, receiptFor) {
       const op = `${run}/${++steps}`;
@@ -84,21 +109,14 @@ export function recorder({ journal, run, now, onReceipt }: RecorderOptions): Rec
       });
       const result = await call();
       const receipt = result.status === 'accepted' ? receiptFor(result) : null;
-      // The line on stderr comes first: should the disk fail now, the id is still in the log of the job.
-      if (receipt !== null) onReceipt(key, receipt);
-      await journal.append({
-        type: 'ack',
-        op,
-        key,
-        outcome: settled(result),
-        ...(receipt === null ? {} : { receipt }),
-        ...error(result),
-        at: at(),
-      });
+      await acknowledge(op, key, { result, receipt });
       return { result, receipt };
     },
     async item(key, item, learned) {
       await journal.append({ type: 'item', key, item, ...(learned === undefined ? {} : { learned }), at: at() });
+    },
+    async learned(learned) {
+      await journal.append({ type: 'learned', learned, at: at() });
     },
     batches(key, item) {
       return {
@@ -122,16 +140,7 @@ export function recorder({ journal, run, now, onReceipt }: RecorderOptions): Rec
                   at: at(),
                 })
               : null;
-          if (receipt !== null) onReceipt(key, receipt);
-          await journal.append({
-            type: 'ack',
-            op: batch.op,
-            key,
-            outcome: settled(result),
-            ...(receipt === null ? {} : { receipt }),
-            ...error(result),
-            at: at(),
-          });
+          await acknowledge(batch.op, key, { result, receipt });
         },
       };
     },

@@ -49,13 +49,13 @@ export class RowProgress {
   readonly spec: RowSpec;
   #ended = 0;
   #bad: RunChange[] = [];
-  #detail = '';
+  #detail = (): string => '';
 
   constructor(spec: RowSpec) {
     this.spec = spec;
   }
 
-  say(detail: string): void {
+  say(detail: () => string): void {
     this.#detail = detail;
   }
 
@@ -75,7 +75,7 @@ export class RowProgress {
   get title(): string {
     const count =
       this.spec.keys.size > 1 || !this.spec.id.startsWith('flow:') ? `${this.#ended} of ${this.spec.keys.size}` : '';
-    return [this.spec.label.padEnd(12), [count, this.#detail].filter((part) => part !== '').join(' · ')]
+    return [this.spec.label.padEnd(12), [count, this.#detail()].filter((part) => part !== '').join(' · ')]
       .join(' ')
       .trimEnd();
   }
@@ -101,7 +101,7 @@ export class Progress {
     view.open(this.rows);
   }
 
-  say(key: string, detail: string): void {
+  say(key: string, detail: () => string): void {
     const row = this.#row(key, 'say');
     row?.say(detail);
     if (row !== undefined) this.#view.update(row);

@@ -67,7 +67,7 @@ async function planning(): Promise<() => number> {
 
 async function parsing(): Promise<() => number> {
   const { validateConfig }: { readonly validateConfig: (data: unknown) => boolean } = await import(
-    built('validators.js')
+    built('config-validator.js')
   );
   const file = join(folder, NODES_FILE);
   return () => {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -22,13 +22,28 @@ test('the starter of every kind of source is valid, with the schema line first',
   }
 });
 
+test.each(Object.keys(SOURCE_TYPES))('init --source %s writes a file that validates and has a flow', async (source) => {
+  const dir = await folder({});
+  const world = context(dir);
+  expect(await init(world.context, { source })).toBe(0);
+  const options = { file: 'mc-ingest.yaml', cwd: dir, sourceTypes: SOURCE_TYPES, secrets: 'check' } as const;
+  for (const env of [
+    {},
+    { PGHOST: 'db.example', PGDATABASE: 'shop', MCD_RESOURCE_UUID: '11111111-1111-4111-8111-111111111111' },
+  ]) {
+    const { config, problems } = await loadConfig({ ...options, env });
+    expect(problems).toEqual([]);
+    expect(config?.flows.map((flow) => flow.source.type)).toContain(source);
+  }
+});
+
 test('an unknown kind of source is a usage error that names the known ones', async () => {
   const world = context(await folder({}));
   await expect(init(world.context, { source: 'postgers' })).rejects.toMatchObject({ exitCode: 64, code: 'MCI003' });
 });
 
 test('init overwrites only with force', async () => {
-  const source = 'postgres';
+  const source = 'file';
   const dir = await folder({ 'mc-ingest.yaml': 'mine' });
   const world = context(dir);
   await expect(init(world.context, { source })).rejects.toMatchObject({ code: 'MCI123', exitCode: 64 });
@@ -42,7 +57,41 @@ test.each(['github', 'gitlab'] as const)(
   (system) => {
     const { text } = workflow(system, { file: 'mc-ingest.yaml', version: '0.1.0' });
     expect(parse(text)).toBeTypeOf('object');
-    expect(text.indexOf(' validate ')).toBeLessThan(text.indexOf(' plan '));
-    expect(text.indexOf(' plan ')).toBeLessThan(text.indexOf(' apply '));
+    const words = [...text.matchAll(/mc-ingest@0\.1\.0 (\w+)/g)].map(([, word]) => word);
+    expect(words).toEqual(['validate', 'plan', 'apply']);
   },
 );
+
+test('the github workflow pins its actions by commit, gives the plan no key, and comments with the least rights', () => {
+  const { text } = workflow('github', { file: "conf/my file's.yaml", version: '0.1.0' });
+  const found = parse(text) as {
+    permissions: unknown;
+    jobs: Record<'plan' | 'apply', { env: object; permissions?: unknown; steps: { uses?: string; run?: string }[] }>;
+  };
+  const { plan, apply } = found.jobs;
+  for (const { uses } of [...plan.steps, ...apply.steps])
+    if (uses !== undefined) expect(uses).toMatch(/@[0-9a-f]{40}$/);
+  expect(found.permissions).toEqual({ contents: 'read' });
+  expect(plan.permissions).toEqual({ contents: 'read', 'pull-requests': 'write' });
+  expect(Object.keys(plan.env)).toEqual(['MCD_RESOURCE_UUID']);
+  expect(Object.keys(apply.env)).toContain('MCD_INGEST_TOKEN');
+  expect(plan.steps.some(({ run }) => run?.includes('gh pr comment'))).toBe(true);
+  expect(apply.steps.some(({ run }) => run?.includes(`--config 'conf/my file'\\''s.yaml'`))).toBe(true);
+  expect(JSON.stringify(apply.steps)).toContain('"path":"conf/.mc-ingest"');
+});
+
+test('nothing is written when one of the files is there already', async () => {
+  const dir = await folder({ '.gitlab-ci.yml': 'mine' });
+  const world = context(dir);
+  await expect(init(world.context, { source: 'file', ci: 'gitlab' })).rejects.toMatchObject({ code: 'MCI123' });
+  expect(await readdir(dir)).toEqual(['.gitlab-ci.yml']);
+});
+
+test('the first line of the starter names a schema that is there', async () => {
+  const dir = await folder({});
+  expect(await init(context(dir).context, { source: 'file', file: 'conf/mc-ingest.yaml' })).toBe(0);
+  const text = await readFile(join(dir, 'conf/mc-ingest.yaml'), 'utf8');
+  const [, name = ''] = /^# yaml-language-server: \$schema=(.+)$/m.exec(text) ?? [];
+  const schema = JSON.parse(await readFile(join(dir, 'conf', name), 'utf8')) as object;
+  expect(schema).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema' });
+});

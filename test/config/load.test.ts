@@ -1,4 +1,4 @@
-import { symlink } from 'node:fs/promises';
+import { link, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
@@ -18,7 +18,7 @@ test('version and project alone are a valid file', async () => {
     project: 'shop',
     flows: [],
     nodes: [],
-    state: { backend: 'file', path: '.mc-ingest/state.json' },
+    state: { backend: 'file', path: expect.stringMatching(/^\/.+\/\.mc-ingest\/state\.json$/) },
   });
 });
 
@@ -185,4 +185,67 @@ test('requireConfig throws everything that is wrong, sorted by place', async () 
     [3, 'MCI101'],
     [4, 'MCI102'],
   ]);
+});
+
+test('problems of the schema come first, then those of the rules', async () => {
+  const text = `${HEAD}lineage: { edges: [{ from: a, to: b, expireAt: never }] }\nbogus: 1`;
+  expect(codes(await loadText(text))).toEqual(['MCI101', 'MCI205', 'MCI205']);
+});
+
+test('a wrong word under a definition is answered with the nearest, or with all', async () => {
+  const text = `${HEAD}sources: { a: { type: fil } }\nlineage: { edges: [{ from: a, to: b, expireAt: never, edgeType: DOWN }] }`;
+  const { problems } = await loadText(text);
+  expect(problems[0]?.fix).toBe('did you mean file?');
+  expect(problems[1]?.fix).toMatch(/^one of: IS_DOWNSTREAM \(/);
+});
+
+test('what only the file itself can say is refused in an included file', async () => {
+  const dir = await folder({
+    'mc-ingest.yaml': `${HEAD}include: [b.yaml]`,
+    'b.yaml': 'version: 1\nproject: other\nstate: { path: x }\nlineage: { mark: false }',
+  });
+  const { problems } = await load(dir);
+  expect(problems.map(({ code, file, line }) => [code, file, line])).toEqual([
+    ['MCI122', 'b.yaml', 2],
+    ['MCI122', 'b.yaml', 3],
+    ['MCI122', 'b.yaml', 4],
+  ]);
+});
+
+test('a file that holds a key is that file under any name, and its content is a key under any variable', async () => {
+  const dir = await folder({ token: 'key-in-a-file\n' });
+  await link(join(dir, 'token'), join(dir, 'hard'));
+  await symlink('token', join(dir, 'soft'));
+  const env = { MCD_TOKEN_FILE: join(dir, 'token'), OTHER: 'key-in-a-file' };
+  for (const reference of ['${file:token}', '${file:hard}', '${file:soft}', '${OTHER}', 'x-${OTHER}-y']) {
+    await writeFile(
+      join(dir, 'mc-ingest.yaml'),
+      `${HEAD}${RESOURCE}sources: { a: { type: postgres, host: "${reference}" } }`,
+    );
+    expect([reference, ...codes(await load(dir, { env }))]).toEqual([reference, 'MCI118']);
+  }
+});
+
+test('a short key is refused too, and what a variable holds is not shown', async () => {
+  const text = `${HEAD}resources: { w: { uuid: 00000000-0000-4000-8000-000000000001, resource_type: "\${X}" } }`;
+  expect(codes(await loadText(text, { env: { X: 'abc', MCD_TOKEN: 'abc' } }))).toEqual(['MCI118']);
+  const { problems } = await loadText(text, { env: { X: 'hunter2' } });
+  expect(codes({ problems, config: null, sources: new Map() })).toEqual(['MCI216']);
+  expect(JSON.stringify(problems)).not.toContain('hunter2');
+});
+
+test('references in names are refused', async () => {
+  const text = `${HEAD}${RESOURCE}sources: { "\${X}": { type: postgres } }\nlineage: { nodes: { "\${Y}": { objectType: j, objectId: x, expireAt: never } } }`;
+  expect(codes(await loadText(text, { env: { X: 'a' } }))).toEqual(['MCI115', 'MCI115']);
+});
+
+test.each([
+  'sources:\n  a:\n    type: postgres\n    password: |\n      hunter2\n    port: [',
+  'sources:\n  a: { type: postgres, password: hunter2, port: [',
+  'sources:\n  a:\n    private_key: |\n      one\n      hunter2\n      "x": : y\n   b: ]',
+  'sources:\n  a: { type: postgres, host: "pg://u:hunter2@h/" }\n  b: {',
+])('a secret is not in the frame of a file that does not parse either', async (text) => {
+  const { problems } = await loadText(`${HEAD}${text}`);
+  expect(problems.length).toBeGreaterThan(0);
+  expect(JSON.stringify(problems)).not.toContain('hunter2');
 });

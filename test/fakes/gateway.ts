@@ -7,8 +7,8 @@ export interface Reply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** `before`: cut before the request counts; `after`: counts, then cut. `hang`: never answers. */
-  readonly drop?: 'before' | 'after';
+  /** `before`: cut before the request counts; `after`: counts, then cut; `reset`: the same with a TCP reset. `hang`: never answers. */
+  readonly drop?: 'before' | 'after' | 'reset';
   readonly hang?: boolean;
   readonly delayMs?: number;
   /** Writes the head and part of the body, then cuts. */
@@ -63,6 +63,7 @@ export async function gateway(
     if (reply.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, reply.delayMs));
     inside -= 1;
     if (reply.hang === true) return;
+    if (reply.drop === 'reset') return void request.socket.resetAndDestroy();
     if (reply.drop !== undefined) return void request.socket.destroy();
     const body = reply.body ?? JSON.stringify({ invocation_id: INVOCATION });
     const length = reply.breakOff === true ? { 'content-length': String(Buffer.byteLength(body) + 50) } : {};

@@ -1,10 +1,12 @@
 import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkManifest } from '../../src/manifest/check.ts';
 import { parseExact, printExact } from '../../src/manifest/exact-json.ts';
+import { MANIFEST_SCHEMA } from '../../src/manifest/manifest-schema.ts';
 import { normaliser } from '../../src/manifest/normalise.ts';
 import { openManifest } from '../../src/manifest/read.ts';
 import { createManifest } from '../../src/manifest/write.ts';
@@ -12,7 +14,7 @@ import { createManifest } from '../../src/manifest/write.ts';
 const HEAD = {
   flow: 'f',
   collect: 'query_logs',
-  resource: { uuid: 'u', log_type: 'snowflake' },
+  resource: { uuid: '11111111-1111-4111-8111-111111111111', log_type: 'snowflake' },
   started_at: '2026-03-01T00:00:00Z',
 } as const;
 let dir: string;
@@ -53,6 +55,19 @@ describe('a manifest', () => {
     );
   });
 
+  it('begins and ends as its schema says', async () => {
+    const lines = (await readFile(await written(['{}']), 'utf8')).trim().split('\n');
+    const check = new Ajv2020({ strict: false });
+    for (const [line, part] of [
+      [lines.at(0), 'first'],
+      [lines.at(-1), 'last'],
+    ] as const) {
+      const fits = check.compile({ ...MANIFEST_SCHEMA, anyOf: [{ $ref: `#/$defs/${part}` }] });
+      expect(fits(JSON.parse(line ?? '')), JSON.stringify(fits.errors)).toBe(true);
+      expect(fits({ ...JSON.parse(line ?? ''), manifest: 'mc-ingest/2', end: false })).toBe(false);
+    }
+  });
+
   it('is only for its owner', async () => {
     const path = await written(['{}']);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -79,7 +94,7 @@ describe('a manifest', () => {
 
   it('without events, or with log_type hive, is refused', async () => {
     const path = fresh();
-    const manifest = await createManifest(path, { ...HEAD, resource: { uuid: 'u', log_type: 'hive' } });
+    const manifest = await createManifest(path, { ...HEAD, resource: { ...HEAD.resource, log_type: 'hive' } });
     await manifest.finish({ complete: true });
     const { problems } = await checkManifest(path, { shown: 'm', allow: [] });
     expect(problems.map(({ code }) => code)).toEqual(['MCI709', 'MCI704']);

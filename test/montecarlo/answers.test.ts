@@ -92,6 +92,7 @@ afterEach(async () => {
 
 function replyOf({ server }: Case, index: number): Reply {
   if (server.kind === 'hang') return { hang: true };
+  if (server.kind === 'reset') return { drop: 'reset' };
   if (server.kind !== undefined) return { drop: 'after' };
   const [status, headers, body] = server.seq?.[Math.min(index, server.seq.length - 1)] ?? [
     server.status ?? 202,

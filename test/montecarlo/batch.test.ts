@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Batch, batches, type Oversize } from '../../src/montecarlo/batch.ts';
-import { envelope, hasFields } from '../../src/montecarlo/body.ts';
+import { envelope, hasFields, plainBody } from '../../src/montecarlo/body.ts';
 import { growth } from '../../src/montecarlo/growth.ts';
 import { chunks, head } from './support.ts';
 
@@ -93,6 +93,25 @@ describe('batches', () => {
     expect(bodies.length).toBeGreaterThan(1);
     for (const batch of bodies.slice(0, -1)) expect(batch.body.length).toBeGreaterThanOrEqual(970_000);
     expect(bodies.flatMap((batch) => read(batch, compression).events)).toEqual(input.map((line) => JSON.parse(line)));
+  });
+
+  it('are the same bytes, however the lines lie in memory', () => {
+    const around = envelope(head('query_logs'));
+    fc.assert(
+      fc.property(lines, fc.array(fc.boolean(), { minLength: 1 }), (input, apart) => {
+        const file = Buffer.from(`${input.join('\n')}\n`);
+        let at = 0;
+        const views = input.map((text, index) => {
+          const view = file.subarray(at, at + Buffer.byteLength(text));
+          at += view.length + 1;
+          return apart[index % apart.length] === true ? Buffer.from(view) : view;
+        });
+        const before = Buffer.from(file);
+        const body = plainBody(around, views);
+        expect(body.toString()).toBe(`${around.head(views)}${input.join(',')}${around.tail}`);
+        expect(file.equals(before)).toBe(true);
+      }),
+    );
   });
 
   it('count bytes, not characters', async () => {

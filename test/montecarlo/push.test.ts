@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { McIngestError } from '../../src/errors.ts';
 import type { Transport } from '../../src/montecarlo/http-transport.ts';
-import { type PushJob, pushLines } from '../../src/montecarlo/push.ts';
+import { pushLines } from '../../src/montecarlo/push.ts';
+import type { PushJob } from '../../src/montecarlo/push-types.ts';
 import { type Gateway, gateway, INVOCATION, type Reply, type Seen } from '../fakes/gateway.ts';
 import { chunks, head, INGEST_TOKEN, pushDeps, RESOURCE, transportTo } from './support.ts';
 
@@ -254,5 +256,24 @@ describe('pushing lines', () => {
     await pushLines(job(lines, { compression: 'gzip' }), { ...deps, concurrency: 1 });
     expect(gate.seen[0]?.headers['content-encoding']).toBe('gzip');
     expect(events(gate)).toEqual(lines.map((line) => JSON.parse(line)));
+  });
+
+  it('tells where the lines broke off, and keeps the receipts of what was sent by then', async () => {
+    const { deps } = await setup();
+    async function* broken(): AsyncGenerator<readonly Buffer[]> {
+      yield many(25).map((line) => Buffer.from(line));
+      throw new McIngestError('MCI705', 'config', 'the file changed while it was read');
+    }
+    const summary = await pushLines({ ...job([]), lines: broken(), batch: { events: 10 } }, deps);
+    expect(summary).toMatchObject({ events: 20, stopped: true, unreadable: { code: 'MCI705', from: 20 } });
+    expect(summary.receipts).toHaveLength(2);
+  });
+
+  it('does not wait for ever: no try begins five minutes after the first', async () => {
+    const { gate, deps, waits } = await setup(() => ({ status: 429, headers: { 'retry-after': '120' } }));
+    const summary = await pushLines(job(many(3)), deps);
+    expect(waits).toEqual([120_000, 120_000]);
+    expect(gate.seen).toHaveLength(3);
+    expect(summary.unavailable?.message).toContain('trace ');
   });
 });

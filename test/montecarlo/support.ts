@@ -1,6 +1,6 @@
 import type { Transport } from '../../src/montecarlo/http-transport.ts';
 import { httpTransport } from '../../src/montecarlo/http-transport.ts';
-import type { PushDeps } from '../../src/montecarlo/push.ts';
+import type { PushDeps } from '../../src/montecarlo/push-types.ts';
 import type { BatchIntent, Connection, ManifestHead, PushResult, Receipt } from '../../src/montecarlo/types.ts';
 
 export const RESOURCE = '11111111-1111-4111-8111-111111111111';

@@ -6,7 +6,8 @@ import { decodeState } from '../../src/state/codec.ts';
 import { fileBackend } from '../../src/state/file.ts';
 import { history } from '../../src/state/history.ts';
 import { openJournal, parseJournal, readJournal } from '../../src/state/journal.ts';
-import { recover } from '../../src/state/recover.ts';
+import { withLock } from '../../src/state/lock.ts';
+import { lookAhead, recover } from '../../src/state/recover.ts';
 import { openStore } from '../../src/state/store.ts';
 import type { JournalRecord } from '../../src/state/types.ts';
 import { stateBackendConformance } from '../conformance/state-backend.ts';
@@ -166,4 +167,16 @@ test('history lists runs after the state was deleted', async () => {
   rmSync(join(dir, 'state.json'));
   rmSync(join(dir, 'generations'), { recursive: true });
   expect((await history(backendIn(dir)))[0]?.changes[0]?.receipts).toEqual([receipt]);
+});
+
+test('a plan sees what a dead run did, not what a run at work is doing, and writes nothing', async () => {
+  const facts = { host: 'h', boot_id: 'b', pid: 4, pid_start: '7', user: 'u', startOf: async () => '7' };
+  const dir = folder();
+  await deadRun(dir);
+  await withLock(backendIn(dir), { run: 'r1', command: 'apply', facts }, async () => {
+    expect(await lookAhead(storeIn(dir), facts)).toBeNull();
+  });
+  const gone = { ...facts, startOf: async () => null };
+  expect((await lookAhead(storeIn(dir), gone))?.items['node:a']).toMatchObject({ mcon: 'M' });
+  expect(await storeIn(dir).read()).toBeNull();
 });

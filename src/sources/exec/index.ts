@@ -1,13 +1,16 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { McIngestError, ProblemsError } from '../../errors.ts';
 import { EventChecker } from '../../manifest/check-line.ts';
 import { normaliser } from '../../manifest/normalise.ts';
 import type { RawEvent } from '../../model.ts';
 import type { Option } from '../../secret.ts';
+import { type NumberedLine, numberedLines } from '../lines.ts';
 import type { CollectEnd, Collection, CollectRequest, OpenOptions, Source } from '../source.ts';
 
 const PASSED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'USER'];
+/** Names of variables whose values are not shown when the program writes them. */
+const SECRET = /pass|secret|token|key|credential/i;
 /** Keys of Monte Carlo: a program never gets them. */
 const KEPT_BACK = /^(MCD_|MC_INGEST_)/;
 
@@ -17,21 +20,39 @@ function revealed(option: Option): string {
   return String(option);
 }
 
-function environment({ options, world }: OpenOptions): Record<string, string> {
+interface Environment {
+  readonly env: Readonly<Record<string, string>>;
+  /** Values that are not shown when the program writes them. */
+  readonly secrets: readonly string[];
+}
+
+function environment({ options, world }: OpenOptions): Environment {
   const env: Record<string, string> = {};
+  const secrets: string[] = [];
   for (const name of PASSED) if (world.env[name] !== undefined) env[name] = world.env[name];
   const declared = options['env'];
   if (typeof declared === 'object' && declared !== null && !Array.isArray(declared))
-    for (const [name, value] of Object.entries(declared))
-      if (!KEPT_BACK.test(name)) env[name] = revealed(value as Option);
-  return env;
+    for (const [name, value] of Object.entries(declared)) {
+      if (KEPT_BACK.test(name)) continue;
+      const text = revealed(value as Option);
+      env[name] = text;
+      if (text.length >= 8 && SECRET.test(name)) secrets.push(text);
+    }
+  return { env, secrets };
 }
 
-function endOf(text: string): (CollectEnd & { readonly events: unknown }) | null {
+type EndLine = CollectEnd & { readonly events: unknown };
+
+const NO_WINDOW = Symbol('no window');
+
+function endOf(text: string): EndLine | null {
   if (!text.includes('"end"')) return null;
   try {
     const value = JSON.parse(text) as Readonly<Record<string, unknown>>;
     if (value['end'] !== true) return null;
+    const mark = value['watermark'] as { readonly to?: unknown } | undefined;
+    if (mark !== undefined && Number.isNaN(Date.parse(String(mark?.to))))
+      return { complete: false, missing: [], events: NO_WINDOW };
     const complete = value['complete'] === true;
     const watermark = value['watermark'] as { readonly from?: string; readonly to: string } | undefined;
     const missing = complete ? [] : ['the program says that it is not complete'];
@@ -46,53 +67,107 @@ function requestLine({ collect, mode, from, to }: CollectRequest, { options }: O
   return `${JSON.stringify({ collect, from, to, ...lists, mode })}\n`;
 }
 
-function collectFrom(request: CollectRequest, opened: OpenOptions): Collection {
-  let end: (CollectEnd & { readonly events: unknown }) | null = null;
-  const { name, options, world } = opened;
-  const [command, ...args] = [options['command'] ?? []].flat().map(String);
-  async function* rows(): AsyncGenerator<RawEvent> {
-    if (command === undefined) throw new McIngestError('MCI603', 'config', `source ${name}: command is empty`);
-    const child = spawn(command, args, { cwd: world.dir, env: environment(opened), stdio: 'pipe' });
-    const stop = () => void child.kill('SIGKILL');
-    const ended = new Promise<string | null>((done) => {
-      child.on('error', (error) => done(error.message));
-      child.on('close', (status, signal) => done(status === 0 ? null : `ended with ${signal ?? `status ${status}`}`));
-    });
-    request.signal.addEventListener('abort', stop, { once: true });
-    if (request.signal.aborted) stop();
-    createInterface({ input: child.stderr }).on('line', (line) => world.note(`${name}: ${line}`));
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(requestLine(request, opened));
-    const checker = new EventChecker(request.collect, `${name} (stdout)`);
-    const normalise = normaliser(request.collect);
-    let line = 0;
-    let events = 0;
-    try {
-      for await (const text of createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
-        line += 1;
-        if (text === '' || (line === 1 && text.startsWith('{"manifest"'))) continue;
-        const last = endOf(text);
-        if (last !== null) {
-          end = last;
-          continue;
-        }
-        events += 1;
-        if (checker.check(text, line)) yield { noun: 'raw', text: normalise(text) };
-      }
-      const failed = await ended;
-      request.signal.throwIfAborted();
-      const why =
-        failed ?? (end === null ? 'wrote no end line' : end.events !== events ? 'miscounted its events' : null);
-      if (why !== null)
-        throw new McIngestError('MCI604', 'failed', `source ${name}: ${command} ${why}; nothing is pushed from it`);
-      const problems = checker.problems();
-      if (problems.some(({ severity }) => severity === 'error')) throw new ProblemsError(problems);
-    } finally {
-      request.signal.removeEventListener('abort', stop);
-      stop();
-    }
+/** What a program wrote, counted as it comes. */
+class Written {
+  end: EndLine | null = null;
+  events = 0;
+  #behind = false;
+
+  /** Whether a line is an event. */
+  isEvent({ text, line }: NumberedLine): boolean {
+    if (line === 1 && text.startsWith('{"manifest"')) return false;
+    if (this.end !== null) this.#behind = true;
+    const last = endOf(text);
+    if (last === null) this.events += 1;
+    else this.end = last;
+    return last === null;
   }
-  return { rows: rows(), end: () => end ?? { complete: false, missing: ['the program wrote no end line'] } };
+
+  /** Why it cannot be taken as whole; null when it can. */
+  wrong(): string | null {
+    if (this.end === null) return 'wrote no end line';
+    if (this.#behind) return 'wrote on behind its end line';
+    if (this.end.events === NO_WINDOW) return 'wrote a watermark without a time in to';
+    return this.end.events === this.events
+      ? null
+      : `wrote ${this.events} events, its end line says ${String(this.end.events)}`;
+  }
+}
+
+interface Started {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Null when it ended with status 0, else how it ended. */
+  readonly ended: Promise<string | null>;
+  readonly stop: () => void;
+}
+
+/** Its own descendants may keep its streams open after it is gone: they are closed, so that nothing waits for them. */
+function start(command: readonly string[], opened: OpenOptions): Started {
+  const [program = '', ...args] = command;
+  const { env, secrets } = environment(opened);
+  const child = spawn(program, args, { cwd: opened.world.dir, env, stdio: 'pipe' });
+  const stop = (): void => {
+    child.kill('SIGKILL');
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
+  const ended = new Promise<string | null>((done) => {
+    child.on('error', (error) => done(`could not be started (${Reflect.get(error, 'code') ?? error.message})`));
+    child.on('close', (status, signal) => done(status === 0 ? null : `ended with ${signal ?? `status ${status}`}`));
+  });
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    const shown = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line);
+    opened.world.note(`${opened.name}: ${shown}`);
+  });
+  child.stdin.on('error', () => undefined);
+  return { child, ended, stop };
+}
+
+async function* eventsOf(written: Written, request: CollectRequest, opened: OpenOptions): AsyncGenerator<RawEvent> {
+  const { name, options } = opened;
+  const command = [options['command'] ?? []].flat().map(String);
+  if (command.length === 0) throw new McIngestError('MCI603', 'config', `source ${name}: command is empty`);
+  const failed = (why: string): McIngestError =>
+    new McIngestError('MCI604', 'failed', `source ${name}: ${command[0]} ${why}; nothing is pushed from it`);
+  const { child, ended, stop } = start(command, opened);
+  request.signal.addEventListener('abort', stop, { once: true });
+  if (request.signal.aborted) stop();
+  child.stdin.end(requestLine(request, opened));
+  const checker = new EventChecker(request.collect, `${name} (stdout)`);
+  const normalise = normaliser(request.collect);
+  try {
+    for await (const found of numberedLines(child.stdout))
+      if (written.isEvent(found) && checker.check(found.text, found.line))
+        yield { noun: 'raw', text: normalise(found.text) };
+    const why = (await ended) ?? written.wrong();
+    if (request.signal.aborted) throw interrupted(name);
+    if (why !== null) throw failed(why);
+    const problems = checker.problems();
+    if (problems.some(({ severity }) => severity === 'error')) throw new ProblemsError(problems);
+  } catch (error) {
+    if (request.signal.aborted) throw interrupted(name);
+    throw error instanceof SyntaxError ? failed(`wrote what is no text: ${error.message}`) : error;
+  } finally {
+    request.signal.removeEventListener('abort', stop);
+    stop();
+  }
+}
+
+function interrupted(name: string): McIngestError {
+  return new McIngestError('MCI002', 'interrupted', `source ${name}: interrupted`);
+}
+
+function collectFrom(request: CollectRequest, opened: OpenOptions): Collection {
+  const written = new Written();
+  return {
+    rows: eventsOf(written, request, opened),
+    end: () => {
+      const { end } = written;
+      if (end === null) return { complete: false, missing: ['the program wrote no end line'] };
+      const { events: _events, ...rest } = end;
+      return rest;
+    },
+  };
 }
 
 /** Events from a program's stdout. Without its end line, or with an exit status other than 0, nothing is pushed. */

@@ -1,34 +1,11 @@
-import { readdir } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
 import { McIngestError, type Problem, ProblemsError } from '../../errors.ts';
 import { EventChecker } from '../../manifest/check-line.ts';
 import { normaliser } from '../../manifest/normalise.ts';
+import type { End } from '../../manifest/read.ts';
 import type { RawEvent } from '../../model.ts';
-import type { Collection, CollectRequest, OpenOptions, Session, Source } from '../source.ts';
+import { expand } from '../glob.ts';
+import type { CollectEnd, Collection, CollectRequest, OpenOptions, Session, Source } from '../source.ts';
 import { eventsOf, type Format } from './read-file.ts';
-
-function pattern(glob: string): RegExp {
-  const text = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*\*\/|\*\*|\*|\?/g, (mark) =>
-      mark === '**/' ? '(?:.*/)?' : mark === '**' ? '.*' : mark === '*' ? '[^/]*' : '[^/]',
-    );
-  return new RegExp(`^${text}$`);
-}
-
-/** Files a glob names, sorted. */
-async function expand(dir: string, glob: string): Promise<readonly string[]> {
-  if (!/[*?]/.test(glob)) return [resolve(dir, glob)];
-  const fixed = glob.slice(0, glob.slice(0, glob.search(/[*?]/)).lastIndexOf('/') + 1);
-  const root = resolve(dir, fixed);
-  const wanted = pattern(glob.slice(fixed.length));
-  const found = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
-  return found
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => wanted.test(path.slice(root.length + 1).replaceAll(sep, '/')))
-    .sort();
-}
 
 function formatOf(path: string, given: unknown): Format {
   if (given === 'ndjson' || given === 'json' || given === 'csv') return given;
@@ -46,8 +23,41 @@ async function pathsOf({ name, options, world }: OpenOptions): Promise<readonly 
   );
 }
 
+/** What the files say together: complete when each is; the window is as wide as all of theirs. */
+class Endings {
+  readonly #missing: string[] = [];
+  #windows: { readonly from: string | undefined; readonly to: string }[] = [];
+  #bare = false;
+
+  add(path: string, end: End | null): void {
+    if (end === null) this.#missing.push(`${path} has no end line that says it is whole`);
+    else if (!end.complete) this.#missing.push(`${path} says that it is not complete`);
+    if (end?.watermark === undefined) this.#bare = true;
+    else this.#windows.push({ from: end.watermark.from, to: end.watermark.to });
+  }
+
+  end(): CollectEnd {
+    const complete = this.#missing.length === 0;
+    const base = { complete, missing: this.#missing };
+    const to = this.#windows
+      .map((window) => window.to)
+      .sort()
+      .at(-1);
+    if (this.#bare || to === undefined) return base;
+    const froms = this.#windows.flatMap((window) => window.from ?? []).sort();
+    const from = froms.length === this.#windows.length ? froms[0] : undefined;
+    return { ...base, watermark: { to, ...(from === undefined ? {} : { from }) } };
+  }
+}
+
+function malformed(error: unknown, path: string): Problem {
+  if (!(error instanceof SyntaxError)) throw error;
+  const line = Number(/^line (\d+)/.exec(error.message)?.[1] ?? 1);
+  return { file: path, line, column: 1, path: '', message: error.message, code: 'MCI602', severity: 'error' };
+}
+
 function collectFiles(paths: readonly string[], given: unknown, { collect, signal }: CollectRequest): Collection {
-  let complete = true;
+  const endings = new Endings();
   const normalise = normaliser(collect);
   async function* rows(): AsyncGenerator<RawEvent> {
     const problems: Problem[] = [];
@@ -55,26 +65,18 @@ function collectFiles(paths: readonly string[], given: unknown, { collect, signa
       const checker = new EventChecker(collect, path);
       const reading = { path, format: formatOf(path, given), collect };
       try {
-        for await (const { text, line } of eventsOf(reading, (whole) => {
-          complete &&= whole;
-        })) {
-          signal.throwIfAborted();
+        for await (const { text, line } of eventsOf(reading, (end) => endings.add(path, end))) {
+          if (signal.aborted) throw new McIngestError('MCI002', 'interrupted', `${path}: interrupted`);
           if (checker.check(text, line)) yield { noun: 'raw', text: normalise(text) };
         }
       } catch (error) {
-        if (!(error instanceof SyntaxError)) throw error;
-        const line = Number(/^line (\d+)/.exec(error.message)?.[1] ?? 1);
-        const facts = { file: path, line, column: 1, path: '', message: error.message };
-        problems.push({ ...facts, code: 'MCI602', severity: 'error' });
+        problems.push(malformed(error, path));
       }
       problems.push(...checker.problems());
     }
     if (problems.some(({ severity }) => severity === 'error')) throw new ProblemsError(problems);
   }
-  return {
-    rows: rows(),
-    end: () => ({ complete, missing: complete ? [] : ['the file has no end line that says it is whole'] }),
-  };
+  return { rows: rows(), end: () => endings.end() };
 }
 
 /** Events from files: NDJSON in manifest form, JSON arrays, CSV. Bad rows are all reported; nothing is pushed then. */

@@ -1,9 +1,12 @@
-import { StringDecoder } from 'node:string_decoder';
-import { chunksOf, linesOf, type OpenFile, openPlain, unchanged } from '../../manifest/lines.ts';
-import { frameOf } from '../../manifest/read.ts';
+import { createHash } from 'node:crypto';
+import { McIngestError } from '../../errors.ts';
+import { chunksOf, type OpenFile, openPlain, unchanged } from '../../manifest/lines.ts';
+import { type End, type Frame, frameOf } from '../../manifest/read.ts';
 import type { Collect } from '../../model.ts';
+import { csvRows } from '../csv.ts';
+import { numberedLines } from '../lines.ts';
 import { cellValue, elementLine, lineOf } from './rows.ts';
-import { csvRows, elementsOf } from './split.ts';
+import { elementsOf } from './split.ts';
 
 export type Format = 'ndjson' | 'json' | 'csv';
 
@@ -19,26 +22,56 @@ export interface Reading {
   readonly collect: Collect;
 }
 
-/** Says whether the file stated that it is whole. */
-export type OnEnd = (complete: boolean) => void;
+/** Takes what the file says of itself at its end; null when it says nothing. */
+export type OnEnd = (end: End | null) => void;
 
 async function* texts({ handle, stats }: OpenFile): AsyncGenerator<string> {
-  const decoder = new StringDecoder('utf8');
-  for await (const chunk of chunksOf(handle, { from: 0, to: stats.size })) yield decoder.write(chunk);
-  const rest = decoder.end();
-  if (rest !== '') yield rest;
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  try {
+    for await (const chunk of chunksOf(handle, { from: 0, to: stats.size }))
+      yield decoder.decode(chunk, { stream: true });
+    yield decoder.decode();
+  } catch (error) {
+    if (error instanceof TypeError) throw new SyntaxError('line 1: the file is not UTF-8');
+    throw error;
+  }
 }
 
-async function* ndjson(file: OpenFile, { path }: Reading, onEnd: OnEnd): AsyncGenerator<Found> {
-  const frame = await frameOf(file.handle, file.stats.size, path);
-  let line = frame.head === null ? 1 : 2;
-  let events = 0;
-  for await (const lines of linesOf(chunksOf(file.handle, frame)))
-    for (const bytes of lines) {
-      events += 1;
-      yield { text: bytes.toString('utf8'), line: line++ };
+function checkFrame(
+  { head, end }: Frame,
+  found: { readonly events: number; readonly sha256: string },
+  { path, collect }: Reading,
+): void {
+  const lineage = (kind: string): boolean => kind.endsWith('_lineage');
+  if (head !== null && head.collect !== collect && !(lineage(head.collect) && lineage(collect)))
+    throw new SyntaxError(`line 1: the file holds ${head.collect}, the flow collects ${collect}`);
+  if (end === null) return;
+  const wrong =
+    end.events !== found.events
+      ? `holds ${found.events} events, its last line says ${end.events}`
+      : end.sha256 !== undefined && end.sha256 !== found.sha256
+        ? 'was changed after it was written: the sha256 of its events differs'
+        : null;
+  if (wrong !== null) throw new McIngestError('MCI703', 'config', `${path} ${wrong}`);
+}
+
+async function* ndjson(file: OpenFile, reading: Reading, onEnd: OnEnd): AsyncGenerator<Found> {
+  const frame = await frameOf(file.handle, file.stats.size, reading.path);
+  const hash = createHash('sha256');
+  async function* hashed(): AsyncGenerator<Buffer> {
+    for await (const chunk of chunksOf(file.handle, frame)) {
+      hash.update(chunk);
+      yield chunk;
     }
-  onEnd(frame.end?.complete === true && frame.end.events === events);
+  }
+  checkFrame({ ...frame, end: null }, { events: 0, sha256: '' }, reading);
+  let events = 0;
+  for await (const found of numberedLines(hashed(), frame.head === null ? 1 : 2)) {
+    events += 1;
+    yield found;
+  }
+  checkFrame(frame, { events, sha256: hash.digest('hex') }, reading);
+  onEnd(frame.end);
 }
 
 async function* json(file: OpenFile, { collect }: Reading): AsyncGenerator<Found> {
@@ -53,6 +86,13 @@ async function* json(file: OpenFile, { collect }: Reading): AsyncGenerator<Found
   }
 }
 
+function headerOf(cells: readonly string[]): string[] {
+  const header = cells.map((cell) => cell.trim());
+  const twice = header.find((name, index) => header.indexOf(name) !== index);
+  if (twice !== undefined) throw new SyntaxError(`line 1: the header has ${twice} twice`);
+  return header;
+}
+
 function sameTable(left: Record<string, unknown>, right: Record<string, unknown>): boolean {
   return ['database', 'schema', 'name'].every((key) => left[key] === right[key]);
 }
@@ -63,7 +103,7 @@ async function* csv(file: OpenFile, { collect }: Reading): AsyncGenerator<Found>
   let at = 1;
   for await (const { cells, line } of csvRows(texts(file))) {
     if (header === null) {
-      header = cells.map((cell) => cell.trim());
+      header = headerOf(cells);
       continue;
     }
     if (cells.length !== header.length)
@@ -93,7 +133,7 @@ export async function* eventsOf(reading: Reading, onEnd: OnEnd): AsyncGenerator<
     if (reading.format === 'ndjson') yield* ndjson(file, reading, onEnd);
     else {
       yield* reading.format === 'json' ? json(file, reading) : csv(file, reading);
-      onEnd(false);
+      onEnd(null);
     }
     await unchanged(reading.path, file.stats);
   } finally {

@@ -6,7 +6,9 @@ export async function* elementsOf(chunks: AsyncIterable<string>): AsyncGenerator
   let element = '';
   let line = 1;
   let started = 1;
-  for await (const chunk of chunks) {
+  let state: 'before' | 'inside' | 'item' | 'after' = 'before';
+  for await (const piece of chunks) {
+    const chunk: string = state === 'before' && line === 1 ? piece.replace(/^\ufeff/, '') : piece;
     let from = depth > 0 ? 0 : -1;
     for (let at = 0; at < chunk.length; at += 1) {
       const char = chunk[at];
@@ -19,17 +21,22 @@ export async function* elementsOf(chunks: AsyncIterable<string>): AsyncGenerator
       }
       const blank = char === ' ' || char === '\n' || char === '\r' || char === '\t';
       if (depth === 0) {
-        if (char === '[') {
+        if (char === '[' && state === 'before') {
           depth = 1;
+          state = 'inside';
           from = at + 1;
-        } else if (!blank) throw new SyntaxError(`line ${line}: expected a JSON array`);
+        } else if (!blank)
+          throw new SyntaxError(`line ${line}: expected ${state === 'after' ? 'nothing behind the' : 'a'} JSON array`);
         continue;
       }
       if (char === '"') quoted = true;
       const closes = char === ']' || char === '}';
       if (depth === 1 && (char === ',' || closes)) {
         const text = (element + chunk.slice(from, at)).trim();
-        if (text !== '') yield { text: text.replace(/[\r\n]+/g, ' '), line: started };
+        if (text !== '') yield { text, line: started };
+        else if (char === ',' || state === 'item')
+          throw new SyntaxError(`line ${line}: an item of the JSON array is empty`);
+        state = char === ',' ? 'item' : 'inside';
         element = '';
         from = at + 1;
       }
@@ -38,49 +45,11 @@ export async function* elementsOf(chunks: AsyncIterable<string>): AsyncGenerator
         depth += 1;
       } else if (closes) {
         depth -= 1;
-        if (depth === 0) from = -1;
+        if (depth === 0) [from, state] = [-1, 'after'];
       }
     }
     if (from >= 0) element += chunk.slice(from);
   }
+  if (state === 'before') throw new SyntaxError('line 1: the file is empty, expected a JSON array');
   if (depth !== 0 || quoted) throw new SyntaxError(`line ${line}: the JSON array is cut off`);
-}
-
-/** The rows of RFC 4180 text, streamed: quotes doubled inside quotes, line breaks inside quotes. */
-export async function* csvRows(chunks: AsyncIterable<string>): AsyncGenerator<{ cells: string[]; line: number }> {
-  let cells: string[] = [];
-  let cell = '';
-  let quoted = false;
-  let closing = false;
-  let line = 1;
-  let started = 1;
-  for await (const chunk of chunks)
-    for (const char of chunk) {
-      if (char === '\n') line += 1;
-      if (closing) {
-        closing = false;
-        if (char === '"') {
-          cell += '"';
-          continue;
-        }
-        quoted = false;
-      }
-      if (quoted) {
-        if (char === '"') closing = true;
-        else cell += char;
-      } else if (char === '"' && cell === '') quoted = true;
-      else if (char === ',') {
-        cells.push(cell);
-        cell = '';
-      } else if (char === '\n') {
-        cells.push(cell.endsWith('\r') ? cell.slice(0, -1) : cell);
-        if (cells.length > 1 || cells[0] !== '') yield { cells, line: started };
-        cells = [];
-        cell = '';
-        started = line;
-      } else cell += char;
-    }
-  if (quoted && !closing) throw new SyntaxError(`line ${started}: a quoted field is not closed`);
-  cells.push(cell);
-  if (cells.length > 1 || cells[0] !== '') yield { cells, line: started };
 }

@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { McIngestError } from '../errors.ts';
+
+type Env = Readonly<Record<string, string>>;
+
+/** How this tool is started again, where, and with which variables. */
+export interface Start {
+  /** The node binary and the path of the command line. */
+  readonly node: readonly string[];
+  readonly cwd: string;
+  readonly env: Env;
+}
+
+function start({ node, cwd, env }: Start, args: readonly string[], stdout: 'inherit' | 'pipe'): ChildProcess {
+  const [binary = 'node', ...script] = node;
+  return spawn(binary, [...script, ...args], { cwd, env, stdio: ['ignore', stdout, 'inherit'] });
+}
+
+/** Runs one command as a user would; what it prints goes where ours does. Returns its exit code. */
+export async function runCommand(how: Start, args: readonly string[]): Promise<number> {
+  const child = start(how, args, 'inherit');
+  const [code] = (await once(child, 'close')) as [number | null];
+  return code ?? 1;
+}
+
+/** The sandbox as its own process. `env` is what leads the tool to it. */
+export interface RunningSandbox {
+  readonly page: string;
+  readonly env: Env;
+  stop(): Promise<void>;
+}
+
+interface Announced {
+  readonly page: string;
+  readonly env: Env;
+}
+
+/** Starts `mc-ingest sandbox` and waits for the line that says where it listens. */
+export async function startSandbox(how: Start): Promise<RunningSandbox> {
+  const child = start(how, ['sandbox', '--port', '0'], 'pipe');
+  const ended = once(child, 'close');
+  const first = await firstLine(child);
+  if (first === null)
+    throw new McIngestError('MCI802', 'failed', 'the sandbox did not start', { fix: 'mc-ingest sandbox' });
+  const { page, env } = JSON.parse(first) as Announced;
+  return {
+    page,
+    env,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+async function firstLine(child: ChildProcess): Promise<string | null> {
+  if (child.stdout === null) return null;
+  for await (const line of createInterface({ input: child.stdout })) return line;
+  return null;
+}

@@ -1,0 +1,89 @@
+import { McIngestError } from '../../errors.ts';
+import type { Settings } from './settings.ts';
+
+interface Seen {
+  readonly code: string;
+  readonly message: string;
+  /** Set on what the server itself said. */
+  readonly severity: string | undefined;
+}
+
+function seen(error: unknown): Seen {
+  if (typeof error !== 'object' || error === null) return { code: '', message: String(error), severity: undefined };
+  const of = (key: string): unknown => (key in error ? Reflect.get(error, key) : undefined);
+  // Node tries every address of a host and reports them all; the first one tells enough.
+  const several = of('errors');
+  if (Array.isArray(several) && several.length > 0) return seen(several[0]);
+  return {
+    code: String(of('code') ?? ''),
+    message: String(of('message') ?? ''),
+    severity: typeof of('severity') === 'string' ? String(of('severity')) : undefined,
+  };
+}
+
+/** What the server said, on one line, without a password that stood in a query or a connection string. */
+function shown(message: string, { password }: Settings): string {
+  const line = message.replace(/\s+/g, ' ').replace(/postgres(?:ql)?:\/\/\S+/gi, 'postgres://***');
+  const clean = password === undefined || password.length < 3 ? line : line.replaceAll(password, '***');
+  return clean.length > 500 ? `${clean.slice(0, 500)}…` : clean;
+}
+
+const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT|EACCES)$/;
+const LOST = /^(ECONNRESET|EPIPE|57P0[1-5]|08...)$/;
+const TLS =
+  /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO|HOSTNAME_MISMATCH|ERR_INVALID_ARG_VALUE)/;
+
+/**
+ * What the driver or the server threw, as an error with a code and a fix. The driver's own error is not kept: it may hold
+ * the connection string.
+ */
+export function postgresError(
+  error: unknown,
+  name: string,
+  settings: Settings,
+  doing: 'connect' | 'read',
+): McIngestError {
+  if (error instanceof McIngestError) return error;
+  const { code, message, severity } = seen(error);
+  const at = `${settings.host}:${settings.port}`;
+  const make = (id: `MCI${number}`, text: string, fix?: string): McIngestError =>
+    new McIngestError(id, 'failed', `source ${name}: ${text}`, fix === undefined ? {} : { fix });
+  if (TLS.test(code) || (/SSL connection|certificate/i.test(message) && severity === undefined))
+    return make(
+      'MCI617',
+      `TLS with ${at} failed: ${shown(message, settings)}`,
+      'see ssl.mode and ssl.ca of the source',
+    );
+  if (
+    UNREACHABLE.test(code) ||
+    (doing === 'connect' && /timeout expired|timeout/i.test(message) && severity === undefined)
+  )
+    return make(
+      'MCI611',
+      `${at} cannot be reached (${code || 'no answer'})`,
+      'check host and port, and that the server is up',
+    );
+  if (code.startsWith('28') || (/password must be|SASL|no password/i.test(message) && severity === undefined))
+    return make(
+      'MCI612',
+      `the server refused the login of ${settings.user}${code === '' ? ': no password was given' : ` (${code})`}`,
+      'check user and password, and pg_hba.conf of the server',
+    );
+  if (code === '3D000')
+    return make('MCI613', `there is no database ${settings.database} at ${at}`, 'check database and include');
+  if (code === '57014' || code === '55P03')
+    return make(
+      'MCI615',
+      `a query took too long: ${shown(message, settings)}`,
+      'raise statement_timeout, or narrow include',
+    );
+  if (code === '42501')
+    return make('MCI616', `${settings.user} may not: ${shown(message, settings)}`, 'grant it, or leave it out');
+  if (LOST.test(code) || (severity === undefined && /terminated|not queryable|closed/i.test(message)))
+    return make(
+      doing === 'connect' ? 'MCI611' : 'MCI614',
+      doing === 'connect' ? `${at} ended the connection` : `the connection to ${at} broke while reading`,
+      'run it again; nothing was pushed',
+    );
+  return make('MCI618', `the server refused: ${shown(message, settings)}${code === '' ? '' : ` (${code})`}`);
+}

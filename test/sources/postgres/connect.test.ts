@@ -1,0 +1,199 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { McIngestError } from '../../../src/errors.ts';
+import { type Collecting, collectAll, secret } from '../../support/collect.ts';
+import { POSTGRES_BIN, type Postgres, SUPERUSER, startPostgres } from '../../support/postgres.ts';
+
+const run = promisify(execFile);
+
+/** A certificate for `name` that signs itself. */
+async function selfSigned(dir: string, name: string, subject: string): Promise<{ cert: string; key: string }> {
+  const [cert, key] = [join(dir, `${name}.crt`), join(dir, `${name}.key`)];
+  const flags = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=mc-ingest test'];
+  await run('openssl', [...flags, '-addext', `subjectAltName=${subject}`, '-keyout', key, '-out', cert]);
+  return { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') };
+}
+
+async function failure(collecting: Collecting): Promise<McIngestError> {
+  try {
+    await collectAll(collecting);
+  } catch (error) {
+    if (error instanceof McIngestError) return error;
+    throw error;
+  }
+  throw new Error('it did not fail');
+}
+
+/** Everything of an error that could be printed. */
+function whole(error: McIngestError): string {
+  return JSON.stringify([error.message, error.fix, error.stack, String(error.cause)]);
+}
+
+describe.skipIf(POSTGRES_BIN === null)('a connection to PostgreSQL (needs a PostgreSQL server)', () => {
+  let dir: string;
+  let server: Postgres;
+  let certificate: { cert: string; key: string };
+  let stranger: { cert: string; key: string };
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'mc-ingest-tls-'));
+    certificate = await selfSigned(dir, 'server', 'DNS:localhost');
+    stranger = await selfSigned(dir, 'stranger', 'DNS:localhost');
+    server = await startPostgres({ tls: certificate });
+    await server.sql('CREATE TABLE t (id int)');
+  });
+  afterAll(async () => {
+    await server.stop();
+    await rm(dir, { recursive: true });
+  });
+
+  const as = (options: Collecting['options'] = {}, more: Partial<Collecting> = {}): Collecting => ({
+    type: 'postgres',
+    collect: 'metadata',
+    ...more,
+    options: {
+      host: 'localhost',
+      port: server.port,
+      user: SUPERUSER.user,
+      password: secret(SUPERUSER.password),
+      database: 'postgres',
+      ...options,
+    },
+  });
+
+  it('verifies the server with verify-full: the authority and the host', async () => {
+    const good = await collectAll(as({ ssl: { mode: 'verify-full', ca: certificate.cert } }));
+    expect(good.nouns).toHaveLength(1);
+    const path = await collectAll(as({ ssl: { mode: 'verify-full', ca: 'server.crt' } }, { dir }));
+    expect(path.nouns).toHaveLength(1);
+    for (const options of [
+      { ssl: { mode: 'verify-full', ca: stranger.cert } },
+      { ssl: { mode: 'verify-full' } },
+      { host: '127.0.0.1', ssl: { mode: 'verify-full', ca: certificate.cert } },
+      { ssl: { mode: 'verify-ca', ca: stranger.cert } },
+    ])
+      expect(await failure(as(options)), JSON.stringify(options)).toMatchObject({ code: 'MCI617' });
+    const anyHost = as({ host: '127.0.0.1', ssl: { mode: 'verify-ca', ca: certificate.cert } });
+    expect((await collectAll(anyHost)).nouns).toHaveLength(1);
+  });
+
+  it('encrypts with require and prefer, and not with disable', async () => {
+    const encrypted = async (mode: string): Promise<unknown> => {
+      const flow = {
+        query: `SELECT 'd' AS database, 's' AS schema, 'n' AS name, 'TABLE' AS type, ssl::text AS description FROM pg_stat_ssl WHERE pid = pg_backend_pid()`,
+      };
+      const connection = { name: 'shop', type: 'postgres', options: as({ ssl: { mode } }).options };
+      const { nouns } = await collectAll({ type: 'sql', options: { connection }, collect: 'metadata', flow });
+      return nouns[0]?.noun === 'asset' ? nouns[0].description : null;
+    };
+    expect(await encrypted('require')).toBe('true');
+    expect(await encrypted('prefer')).toBe('true');
+    expect(await encrypted('disable')).toBe('false');
+  });
+
+  it('connects by a URL, and by the PG* variables', async () => {
+    const { user, password } = SUPERUSER;
+    const url = secret(
+      `postgresql://${user}:${encodeURIComponent(password)}@localhost:${server.port}/postgres?sslmode=require`,
+    );
+    expect((await collectAll({ type: 'postgres', options: { url }, collect: 'metadata' })).nouns).toHaveLength(1);
+    const env = {
+      PGHOST: '127.0.0.1',
+      PGPORT: String(server.port),
+      PGUSER: user,
+      PGPASSWORD: password,
+      PGDATABASE: 'postgres',
+      PGSSLMODE: 'require',
+    };
+    expect((await collectAll({ type: 'postgres', options: {}, collect: 'metadata', env })).nouns).toHaveLength(1);
+    const refused = { ...env, PGSSLMODE: 'verify-full' };
+    expect(await failure({ type: 'postgres', options: {}, collect: 'metadata', env: refused })).toMatchObject({
+      code: 'MCI617',
+    });
+  });
+
+  it('says what went wrong, and never the password or the URL', async () => {
+    const hidden = 'hunter2-%40-secret';
+    const url = `postgres://boss:${hidden}@localhost:${server.port}/postgres`;
+    const cases: readonly [Collecting['options'], string, RegExp][] = [
+      [as({ password: secret(hidden) }).options, 'MCI612', /refused the login of boss/],
+      [{ url: secret(url) }, 'MCI612', /refused the login of boss/],
+      [as({ database: 'nowhere' }).options, 'MCI613', /no database nowhere/],
+      [as({ port: 1, password: secret(hidden) }).options, 'MCI611', /localhost:1 cannot be reached/],
+      [as({ host: 'no-such-host.invalid' }).options, 'MCI611', /no-such-host\.invalid/],
+      [{ url: secret(`postgres://boss:${hidden}@[bad/x`) }, 'MCI619', /url cannot be read/],
+      [as({ include: ['public.*'] }).options, 'MCI619', /no database\.schema\.table/],
+    ];
+    for (const [options, code, message] of cases) {
+      const error = await failure({ type: 'postgres', collect: 'metadata', options });
+      expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+      expect(whole(error)).not.toContain('hunter2');
+      expect(whole(error)).not.toContain('postgres://boss');
+    }
+  });
+
+  it('gives up on a server that never answers', async () => {
+    const silent: Server = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const address = silent.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const error = await failure(as({ host: '127.0.0.1', port, connect_timeout: 1 }));
+    expect(error).toMatchObject({ code: 'MCI611', fix: expect.any(String) });
+    silent.close();
+  });
+
+  const logs = (query: string, more: Partial<Collecting> = {}, options: Collecting['options'] = {}): Collecting => ({
+    type: 'sql',
+    collect: 'query_logs',
+    to: '2026-02-01T00:00:00Z',
+    flow: { query },
+    ...more,
+    options: { connection: { name: 'shop', type: 'postgres', options: as(options).options } },
+  });
+  const SERIES = `SELECT now() AS start_time, now() AS end_time, 'q' AS query_text FROM generate_series(1, 500000)`;
+
+  it('reports a connection that is ended in mid-read', async () => {
+    let seen = 0;
+    const onNoun = async (): Promise<void> => {
+      seen += 1;
+      if (seen === 1500)
+        await server.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'mc-ingest'`);
+    };
+    expect(await failure(logs(SERIES, { onNoun }))).toMatchObject({ code: 'MCI614', exit: 'failed' });
+    expect(seen).toBeLessThan(500_000);
+  });
+
+  it('reports a query that takes longer than statement_timeout', async () => {
+    const query = `SELECT now() AS start_time, now() AS end_time, pg_sleep(20)::text AS query_text`;
+    expect(await failure(logs(query, {}, { statement_timeout: 1 }))).toMatchObject({ code: 'MCI615' });
+  });
+
+  it('ends at once when it is interrupted', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 300);
+    const query = `SELECT now() AS start_time, now() AS end_time, pg_sleep(20)::text AS query_text`;
+    const started = Date.now();
+    expect(await failure(logs(query, { signal: stop.signal }))).toMatchObject({ code: 'MCI002', exit: 'interrupted' });
+    expect(Date.now() - started).toBeLessThan(5000);
+  });
+
+  it('writes nothing: the session is read-only', async () => {
+    const query = `WITH x AS (INSERT INTO t VALUES (1) RETURNING id) SELECT now() AS start_time, now() AS end_time, id::text AS query_text FROM x`;
+    expect(await failure(logs(query))).toMatchObject({ code: 'MCI618', message: expect.stringContaining('read-only') });
+    const two = `SELECT now() AS start_time, now() AS end_time, 'q' AS query_text; DROP TABLE t`;
+    expect(await failure(logs(two))).toMatchObject({ code: 'MCI618' });
+    expect(await server.sql('SELECT count(*)::int AS n FROM t')).toEqual([{ n: 0 }]);
+  });
+
+  it('leaves no session behind', async () => {
+    await collectAll(as());
+    const [row] = await server.sql(
+      `SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'mc-ingest' AND state <> 'active'`,
+    );
+    expect(row).toEqual({ n: 0 });
+  });
+});
