@@ -2,16 +2,19 @@
 import { readFileSync } from 'node:fs';
 import type { CliContext, Output } from './context.ts';
 
-function output(stream: NodeJS.WriteStream): Output {
+/** The process makes each of its streams when it is first asked for it, which takes a while: so we ask late. */
+function output(open: () => NodeJS.WriteStream): Output {
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => void open().write(text),
     get isTTY() {
-      return stream.isTTY === true;
+      return open().isTTY === true;
     },
     get columns() {
-      return stream.columns ?? 80;
+      return open().columns ?? 80;
     },
-    stream,
+    get stream() {
+      return open();
+    },
   };
 }
 
@@ -39,9 +42,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const context: CliContext = {
-  stdout: output(process.stdout),
-  stderr: output(process.stderr),
-  // Opened when it is read: making the stream takes longer than most commands.
+  stdout: output(() => process.stdout),
+  stderr: output(() => process.stderr),
   get stdin() {
     return process.stdin;
   },
