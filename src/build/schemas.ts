@@ -1,5 +1,5 @@
 /**
- * Runs after tsc (`node dist/schema/build.js`): writes the JSON Schemas, compiles them to `dist/validators.js` (events)
+ * Runs after tsc (`node dist/build/schemas.js`): writes the JSON Schemas, compiles them to `dist/validators.js` (events)
  * and `dist/config-validator.js`, copies what the sandbox reads at run time, and makes the command executable.
  */
 import { chmod, copyFile, cp, mkdir, writeFile } from 'node:fs/promises';
