@@ -86,7 +86,7 @@ function renewal(after: DesiredLineage, before: AppliedLineage, look: Look): Cha
   const { expireAt } = after.spec;
   if (durationMs(expireAt) === null) return null;
   const lapses = timeOf(before.expires_at);
-  if (lapses >= look.input.now + renewBefore(expireAt, look.interval)) return null;
+  if (lapses > look.input.now + renewBefore(expireAt, look.interval)) return null;
   const expires_at = expiresAt(expireAt, look.input.now);
   if (timeOf(expires_at) <= lapses) return null;
   const fields = [{ path: 'expires_at', before: before.expires_at, after: expires_at }];
