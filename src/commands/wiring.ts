@@ -79,7 +79,8 @@ export async function remoteOf(context: CliContext, config: Config): Promise<Rem
   return {
     loopback: hosts.every(isLoopback),
     require: (needs) => void connect(needs),
-    lineage: (signal) => graphqlClient({ connection, transport, clock, random, uuid: randomUUID, signal }),
+    lineage: (signal) =>
+      graphqlClient({ connection, transport, clock, random, uuid: randomUUID, signal, kill: graceAfter(signal) }),
     effects: (open, progress, flags) => ({
       ...flowBasics(context, { config, run: open.run, manifests: manifestFolder(config) }),
       recorder: open.recorder((text) => progress.line(text)),
@@ -101,6 +102,17 @@ export async function remoteOf(context: CliContext, config: Config): Promise<Rem
     }),
     close: () => transport.close(),
   };
+}
+
+/** What is on its way when a signal comes gets so long to be answered. */
+const GRACE_MS = 4_000;
+
+function graceAfter(signal: AbortSignal): AbortSignal {
+  const kill = new AbortController();
+  const onAbort = (): void => void setTimeout(() => kill.abort(), GRACE_MS).unref();
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return kill.signal;
 }
 
 /** Sleeps; an abort ends it early, without an error. */

@@ -144,6 +144,8 @@ function byStatus(answer: Extract<Answer, { kind: 'answer' }>, about: About): Ve
 }
 
 function withoutStatus(answer: Exclude<Answer, { kind: 'answer' }>): Verdict {
+  if (answer.kind === 'not_sent' && answer.stopped === true)
+    return { kind: 'later', code: 'MCI002', httpStatus: null, message: 'interrupted before it was sent' };
   if (answer.kind === 'not_sent')
     return {
       kind: 'later',

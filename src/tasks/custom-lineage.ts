@@ -3,6 +3,7 @@ import { applied } from '../plan/applied.ts';
 import { dateTime, expiresAt } from '../plan/expiry.ts';
 import type { AppliedItem, Change, EdgeSpec, NodeSpec } from '../plan/types.ts';
 import type { RunChange } from '../state/types.ts';
+import { INTERRUPTED } from './outcome.ts';
 import { type Recorder, receiptOf } from './recorder.ts';
 
 /** The mutations of custom lineage, as the GraphQL client offers them. `data.mcon` is the node's handle. */
@@ -54,6 +55,7 @@ function nodeDeletion(client: LineageClient, mcon: string): Call {
 function row(change: Change, result: PushResult, receipts: readonly Receipt[]): RunChange {
   const common = { key: change.key, action: change.action, receipts };
   if (result.status === 'accepted') return { ...common, status: 'done' };
+  if (result.code === INTERRUPTED) return { ...common, status: 'skipped', because: 'interrupted' };
   const error = { code: result.code, message: `${result.message} (trace ${result.traceId})` };
   return { ...common, status: result.status === 'in_doubt' ? 'unknown' : 'failed', error };
 }
