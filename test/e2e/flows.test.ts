@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Gateway, gateway, INVOCATION, type Reply, type Seen } from '../fakes/gateway.ts';
@@ -206,6 +206,22 @@ ${names.map((i) => `  f${i}: { source: s${i}, collect: metadata, every: 1h }`).j
     expect(refused.code).toBe(4);
     expect(gate.seen.length).toBeLessThanOrEqual(4);
     expect(refused.stdout).toContain('the key was refused');
+  });
+});
+
+describe('an hour without queries', () => {
+  it('is pushed as well as any other by collect and push: there is nothing to send', async () => {
+    const none = LOGS.replace('i < 10', 'i < 0').replace('events: 10', 'events: 0');
+    const { gate, place, run } = await world({ 'mc-ingest.yaml': QUERIES, 'logs.cjs': none });
+    expect((await run('collect', 'q')).code).toBe(0);
+    const folderOf = join(place.path, '.mc-ingest/manifests/q');
+    const [name] = await readdir(folderOf);
+    const pushed = await run('push', join(folderOf, String(name)));
+    expect(pushed.code, pushed.stderr).toBe(0);
+    expect(gate.seen).toHaveLength(0);
+    await run(...apply, ...at(Date.now() + HOUR));
+    const [first, second] = await asked(place);
+    expect(second?.from).toBe(first?.to);
   });
 });
 
