@@ -55,7 +55,7 @@ export function guardCounts(stats: AssetStats, before: PushRecord | null, allow:
   if (
     last !== undefined &&
     stats.newest_update !== null &&
-    stats.newest_update < last &&
+    Date.parse(stats.newest_update) < Date.parse(last) &&
     !allow.has('freshness-backwards')
   )
     throw new McIngestError(

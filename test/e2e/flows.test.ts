@@ -209,6 +209,42 @@ ${names.map((i) => `  f${i}: { source: s${i}, collect: metadata, every: 1h }`).j
   });
 });
 
+describe('the guards of a push', () => {
+  const many = (rows: number, day: string): string =>
+    ending(
+      Array.from({ length: 12 }, (_, index) =>
+        table(`t${index}`, rows, { freshness: { last_update_time: `2026-11-${day}T00:00:00Z` } }),
+      ),
+    );
+
+  it('look at what another program wrote, too: counts that collapse, freshness that goes backwards', async () => {
+    const { gate, place, run } = await world({ 'mc-ingest.yaml': METADATA, 't.ndjson': many(5, '20') });
+    expect((await run(...apply)).code).toBe(0);
+    gate.seen.length = 0;
+    await writeFile(join(place.path, 't.ndjson'), many(0, '20'));
+    const collapsed = await run(...apply, ...at(Date.now() + HOUR));
+    expect(collapsed.code, collapsed.stdout).toBe(7);
+    expect(collapsed.stdout).toContain('12 of 12 tables');
+    await writeFile(join(place.path, 't.ndjson'), many(5, '10'));
+    const backwards = await run(...apply, ...at(Date.now() + HOUR));
+    expect(backwards.code, backwards.stdout).toBe(7);
+    expect(backwards.stdout).toContain('2026-11-10');
+    expect(gate.seen).toHaveLength(0);
+    const allowed = await run(...apply, ...at(Date.now() + HOUR), '--allow', 'freshness-backwards');
+    expect(allowed.code, allowed.stderr).toBe(0);
+  });
+});
+
+describe('collect', () => {
+  it('asks for the query logs since the last push, as apply does', async () => {
+    const { place, run } = await world({ 'mc-ingest.yaml': QUERIES, 'logs.cjs': LOGS });
+    expect((await run(...apply)).code).toBe(0);
+    expect((await run('collect', 'q')).code).toBe(0);
+    const [first, second] = await asked(place);
+    expect(second?.from).toBe(first?.to);
+  });
+});
+
 describe('an hour without queries', () => {
   it('is pushed as well as any other by collect and push: there is nothing to send', async () => {
     const none = LOGS.replace('i < 10', 'i < 0').replace('events: 10', 'events: 0');
