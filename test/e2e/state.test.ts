@@ -73,3 +73,39 @@ describe('state by hand', () => {
         expect(() => JSON.parse(line), `${action}: ${line}`).not.toThrow();
   });
 });
+
+describe('a deletion whose answer got lost', () => {
+  const less =
+    'version: 1\nproject: shop\nlineage:\n  defaults: { expireAt: never, resourceName: dbt }\n  nodes:\n    a: { objectType: model, objectId: a }\n';
+
+  it('is settled by looking at once: the node is gone', async () => {
+    await run('apply', '--yes');
+    await writeFile(join(place.path, 'mc-ingest.yaml'), less);
+    await sandbox.post('faults', [{ on: 'graphql', times: 1, drop: 'after' }]);
+    const applied = await run('apply', '--yes');
+    expect([0, 9]).toContain(applied.code);
+    expect((await run('apply', '--yes')).code).toBe(0);
+    expect((await run('state', 'list')).stdout).toBe('node:a\n');
+  });
+
+  it('is settled by the next run where even that could not be looked at', async () => {
+    await run('apply', '--yes');
+    await writeFile(join(place.path, 'mc-ingest.yaml'), less);
+    await sandbox.post('faults', [{ on: 'graphql', times: 12, drop: 'after' }]);
+    expect((await run('apply', '--yes')).code).toBe(9);
+    await sandbox.post('faults', []);
+    const again = await run('apply', '--yes');
+    expect(again.code, again.stderr).toBe(0);
+    expect((await run('state', 'list')).stdout).toBe('node:a\n');
+    const idle = await run('plan', '--detailed-exitcode');
+    expect(idle.code, idle.stdout).toBe(0);
+  });
+
+  it('is nothing to fail for when somebody else deleted the node', async () => {
+    await run('apply', '--yes');
+    await sandbox.post('reset', {});
+    await writeFile(join(place.path, 'mc-ingest.yaml'), less);
+    const applied = await run('apply', '--yes');
+    expect(applied.code, applied.stderr).toBe(0);
+  });
+});
