@@ -15,6 +15,7 @@ import type { CollectEffects, FlowEffects } from '../tasks/effects.ts';
 import type { Progress, View } from '../tasks/rows.ts';
 import { plainView, treeView } from '../tasks/tree.ts';
 import { manifestFolder } from './project-state.ts';
+import { asShown } from './terminal.ts';
 import type { OpenRun } from './with-run.ts';
 
 /** How many requests run at once: pushes; mutations have the same number of places (tasks/run). */
@@ -52,7 +53,7 @@ export async function viewFor(
   const tree = stderr.isTTY && stderr.stream !== undefined && flags.quiet !== true && context.env['CI'] === undefined;
   return tree && stderr.stream !== undefined
     ? treeView(stderr.stream)
-    : plainView(stderr, { quiet: flags.quiet === true });
+    : plainView({ write: (text) => stderr.write(asShown(context.env, text)) }, { quiet: flags.quiet === true });
 }
 
 /** The remote side as the environment names it; connections are opened on first use. */

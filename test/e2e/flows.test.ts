@@ -274,3 +274,10 @@ describe('a run whose log nobody reads any more', () => {
     expect((await run('state', 'history', '--format', 'json')).stdout).toContain(INVOCATION);
   });
 });
+
+it('writes plain ASCII where the terminal is not UTF-8', async () => {
+  const { place, env } = await world({ 'mc-ingest.yaml': METADATA, 't.ndjson': ending([table('a', 1)]) });
+  const { code, stdout, stderr } = await cli(['apply', '--yes'], { cwd: place.path, env: { ...env, LANG: 'C' } });
+  expect(code, stderr).toBe(0);
+  expect(`${stdout}${stderr}`).toMatch(/^[\t\n -~]*$/);
+});
