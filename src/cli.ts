@@ -36,10 +36,11 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-// A reader that went away (`mc-ingest plan | head`) is no failure of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// A reader that went away (`mc-ingest plan | head`) is no failure of ours, and must not end a run that is at work.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 
 const context: CliContext = {
   stdout: output(() => process.stdout),
@@ -62,4 +63,6 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) context.
 else {
   const { main } = await import('./commands/main.ts');
   process.exitCode = await main(context, argv);
+  // A question that a signal cut short would keep the process waiting for its answer.
+  if (context.signal.aborted && process.stdin.isTTY) process.stdin.destroy();
 }

@@ -62,6 +62,12 @@ async function writeSchema(name: string, schema: object): Promise<void> {
   await writeFile(new URL(`${name}.schema.json`, schemas), `${JSON.stringify(schema, null, 2)}\n`);
 }
 
+/** A schema as a definition of another one: what it refers to inside itself is found there. */
+function within(schema: object, name: string): object {
+  const text = JSON.stringify(schema).replaceAll('"$ref":"#/', `"$ref":"#/$defs/${name}/`);
+  return JSON.parse(text) as object;
+}
+
 async function copyIfThere(from: URL, to: URL): Promise<void> {
   try {
     await mkdir(new URL('./', to), { recursive: true });
@@ -89,10 +95,8 @@ if (Object.keys(events).length > 0) {
   await writeSchema('event', {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'One line of a manifest, by what is collected',
-    $defs: Object.fromEntries(
-      Object.entries(events).map(([collect, schema]) => [collect, { ...schema, $id: collect }]),
-    ),
-    anyOf: Object.keys(events).map((collect) => ({ $ref: collect })),
+    $defs: Object.fromEntries(Object.entries(events).map(([collect, schema]) => [collect, within(schema, collect)])),
+    anyOf: Object.keys(events).map((collect) => ({ $ref: `#/$defs/${collect}` })),
   });
 }
 await writeFile(new URL('config-validator.js', dist), standalone([{ name: 'validateConfig', schema: config }]));

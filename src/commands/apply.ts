@@ -6,6 +6,8 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { painter, useColor } from '../output/paint.ts';
 import { planText } from '../output/plan-text.ts';
 import type { Plan } from '../plan/types.ts';
+import type { RunRecord } from '../state/types.ts';
+import { runName } from '../tasks/recorder.ts';
 import { carryOut } from '../tasks/run.ts';
 import { hasWork, planFlags } from './plan.ts';
 import { printRun } from './print-run.ts';
@@ -48,7 +50,15 @@ async function agreed(context: CliContext): Promise<boolean> {
       },
     );
   context.stderr.write('Do this? Only "yes" does it: ');
-  return (await firstLine(context.stdin)).trim() === 'yes';
+  const answer = await Promise.race([firstLine(context.stdin).catch(() => ''), interruption(context.signal)]);
+  if (answer !== null) return answer.trim() === 'yes';
+  const exit = context.signal.reason === 'SIGTERM' ? 'terminated' : 'interrupted';
+  throw new McIngestError('MCI002', exit, 'interrupted before it was agreed to; nothing was done');
+}
+
+async function interruption(signal: AbortSignal): Promise<null> {
+  if (signal.aborted) return null;
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
 }
 
 /** Leaving the loop closes the terminal's input, so that it does not keep the process waiting. */
@@ -122,6 +132,7 @@ export async function apply(context: CliContext, given: ApplyFlags): Promise<Exi
   const { fingerprint, declined } = await approval(context, config, { flags, saved });
   if (declined) {
     context.stderr.write('Nothing was done.\n');
+    if (flags.format === 'json') printRun(context, declinedRun(context, now()), flags);
     return EXIT.done;
   }
   try {
@@ -152,6 +163,21 @@ export async function apply(context: CliContext, given: ApplyFlags): Promise<Exi
   } finally {
     await remote.close();
   }
+}
+
+/** The document of a run that nobody agreed to: it was never begun. */
+function declinedRun(context: CliContext, now: number): RunRecord {
+  const at = new Date(now).toISOString();
+  return {
+    format: 'mc-ingest.run/1',
+    run: runName(now, `${context.pid}/${context.random()}`),
+    command: 'apply',
+    started_at: at,
+    finished_at: at,
+    outcome: 'refused',
+    exit_code: EXIT.done,
+    changes: [],
+  };
 }
 
 function clockFrom(start: number, now: () => number): () => number {

@@ -11,7 +11,7 @@ import { failedRow } from '../tasks/flow.ts';
 import { outcomeOf, runExit } from '../tasks/outcome.ts';
 import { runName } from '../tasks/recorder.ts';
 import { printRun } from './print-run.ts';
-import { manifestFolder } from './project-state.ts';
+import { manifestFolder, openProjectState } from './project-state.ts';
 import { readProject } from './read-project.ts';
 import { collectOnly } from './wiring.ts';
 
@@ -43,12 +43,15 @@ export async function collect(context: CliContext, given: CollectFlags): Promise
   const run = runName(started, `${context.pid}/${context.random()}`);
   const manifests = given.out === undefined ? manifestFolder(config) : resolve(context.cwd, given.out);
   const effects = collectOnly(context, { config, run, manifests, quiet: given.quiet === true });
+  const items = (await openProjectState(context, config)).state?.items ?? {};
   const rows: RunChange[] = [];
   for (const flow of flows) {
     const key = `flow:${flow.name}` as const;
     const change = { key, action: 'push' } as const;
+    // Query logs go on from where the last push ended, as they do in apply.
+    const before = Object.hasOwn(items, key) ? items[key] : undefined;
     try {
-      const { events, end, manifest, cut } = await collectJob(flow, {}, effects);
+      const { events, end, manifest, cut } = await collectJob(flow, before === undefined ? {} : { before }, effects);
       const window = {
         ...(end.watermark?.from === undefined ? {} : { from: end.watermark.from }),
         ...(end.watermark === undefined ? {} : { to: end.watermark.to }),

@@ -20,9 +20,13 @@ const LOCK_TIMEOUT = new Option('--lock-timeout <duration>', 'wait this long for
   .argParser(waitMs)
   .default(0);
 
+/** A time without an offset is UTC, as everything else; a day that does not exist is no time. */
 function time(text: string): number {
-  const ms = /^\d{4}-\d\d-\d\d([T ].+)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('Give an ISO 8601 time such as 2026-12-01T10:00:00Z.');
+  const [, day, rest = ''] = /^(\d{4}-\d\d-\d\d)([T ].+)?$/.exec(text) ?? [];
+  const zone = rest === '' || /(Z|[+-]\d\d:?\d\d)$/i.test(rest) ? '' : 'Z';
+  const ms = day === undefined ? Number.NaN : Date.parse(`${text}${zone}`);
+  if (Number.isNaN(ms) || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day)
+    throw new InvalidArgumentError('Give an ISO 8601 time such as 2026-12-01T10:00:00Z.');
   return ms;
 }
 

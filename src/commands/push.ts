@@ -90,7 +90,7 @@ async function recordFlow({ flow, found }: Checked, summary: PushSummary, work: 
   if (planned === undefined) return;
   const change = { ...planned, action: 'push' } as const;
   const at = new Date(effects.now()).toISOString();
-  const push = pushRecord(change, { at, summary, stats: null, end: { ...end, missing: [] } });
+  const push = pushRecord(change, { at, summary, stats: null, end });
   const item = applied(change, { run: effects.run, at, push });
   if (item !== null) await effects.recorder.item(key, item);
 }

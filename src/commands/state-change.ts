@@ -9,7 +9,7 @@ import { withLock } from '../state/lock.ts';
 import { recover } from '../state/recover.ts';
 import { runRecordFrom } from '../state/run-record.ts';
 import type { Store, Stored } from '../state/store.ts';
-import type { State } from '../state/types.ts';
+import type { RunRecord, State } from '../state/types.ts';
 import { runName } from '../tasks/recorder.ts';
 import { ourselves } from './project-state.ts';
 
@@ -37,7 +37,7 @@ export interface StateChange {
 export async function changeState(
   { context, store, action, lockTimeout }: StateCall,
   decide: (stored: Stored | null) => StateChange,
-): Promise<Stored> {
+): Promise<{ readonly saved: Stored; readonly record: RunRecord }> {
   const { backend } = store;
   const command = `state ${action}`;
   const run = runName(context.now(), randomUUID());
@@ -55,7 +55,8 @@ export async function changeState(
     await Promise.all(records.map((record) => journal.append(record)));
     const base = change.base ?? stored?.state ?? store.fresh();
     const saved = await store.save(fold(base, records), stored?.version ?? null);
-    await keepRunRecord(backend, { ...runRecordFrom(records), exit_code: EXIT.done });
-    return saved;
+    const record = { ...runRecordFrom(records), exit_code: EXIT.done };
+    await keepRunRecord(backend, record);
+    return { saved, record };
   });
 }

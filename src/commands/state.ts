@@ -4,6 +4,7 @@ import type { CliContext } from '../context.ts';
 import { McIngestError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { historyText, itemLine, itemText } from '../output/state-text.ts';
+import { movedByHand } from '../plan/moves.ts';
 import type { AppliedItem, ItemKey } from '../plan/types.ts';
 import { decodeState, encodeState } from '../state/codec.ts';
 import { history, runRecord } from '../state/history.ts';
@@ -35,6 +36,17 @@ function json(context: CliContext, value: unknown): void {
   context.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
+function lines(context: CliContext, values: readonly unknown[]): void {
+  for (const value of values) context.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** What a change by hand leaves: for programs the record of the run that it was, for people a sentence. */
+function told({ context, format }: StateCall, document: unknown, sentence: string): void {
+  if (format === 'json') json(context, document);
+  if (format === 'ndjson') lines(context, [document]);
+  context.stderr.write(`${sentence}\n`);
+}
+
 function itemOf(state: State | undefined, key: string): AppliedItem {
   const item = state !== undefined && Object.hasOwn(state.items, key) ? state.items[key] : undefined;
   if (item !== undefined) return item;
@@ -48,11 +60,9 @@ function sorted(state: State | undefined): readonly AppliedItem[] {
 const list: Action = async (call) => {
   const { context, store, format } = call;
   const items = sorted((await store.read())?.state);
-  if (format === 'json')
-    json(
-      context,
-      items.map(({ key }) => key),
-    );
+  const keys = items.map(({ key }) => key);
+  if (format === 'json') json(context, keys);
+  else if (format === 'ndjson') lines(context, keys);
   else for (const item of items) context.stdout.write(`${item.key}\n`);
 };
 
@@ -63,8 +73,10 @@ const show: Action = async (call) => {
   if (key !== undefined) {
     const item = itemOf(stored?.state, key);
     if (format === 'json') json(context, item);
+    else if (format === 'ndjson') lines(context, [item]);
     else context.stdout.write(itemText(item));
-  } else if (format === 'json')
+  } else if (format === 'ndjson') lines(context, sorted(stored?.state));
+  else if (format === 'json')
     json(context, stored === null ? { ...store.fresh(), lineage: null } : JSON.parse(encodeState(stored.state)));
   else if (stored === null) context.stdout.write('nothing was saved yet\n');
   else {
@@ -75,13 +87,12 @@ const show: Action = async (call) => {
 };
 
 const remove: Action = async (call) => {
-  const { context } = call;
   const key = argument(call, 0, 'the key of an item');
-  await changeState(call, (stored) => {
+  const { record } = await changeState(call, (stored) => {
     itemOf(stored?.state, key);
     return { items: new Map([[key as ItemKey, null]]) };
   });
-  context.stderr.write(`${key} is not in the state any more; nothing was sent to Monte Carlo\n`);
+  told(call, record, `${key} is not in the state any more; nothing was sent to Monte Carlo`);
 };
 
 function moved(state: State | undefined, from: string, to: string): StateChange {
@@ -90,20 +101,14 @@ function moved(state: State | undefined, from: string, to: string): StateChange 
     throw new McIngestError('MCI508', 'guarded', `${to} is in the state already`);
   if (!/^(?:node|edge|flow):./.test(to) || to.slice(0, 5) !== from.slice(0, 5))
     throw new McIngestError('MCI508', 'guarded', `${from} cannot become ${to}: the kind stays the same`);
-  return {
-    items: new Map<ItemKey, AppliedItem | null>([
-      [item.key, null],
-      [to as ItemKey, { ...item, key: to as ItemKey }],
-    ]),
-  };
+  return { items: movedByHand(state?.items ?? {}, item, to as ItemKey) };
 }
 
 const move: Action = async (call) => {
-  const { context } = call;
   const from = argument(call, 0, 'the key of an item and its new key');
   const to = argument(call, 1, 'the new key');
-  await changeState(call, (stored) => moved(stored?.state, from, to));
-  context.stderr.write(`${from} is now ${to}\n`);
+  const { record } = await changeState(call, (stored) => moved(stored?.state, from, to));
+  told(call, record, `${from} is now ${to}`);
 };
 
 const pull: Action = async (call) => {
@@ -138,8 +143,8 @@ const push: Action = async (call) => {
     throw new McIngestError('MCI505', 'config', `${file} cannot be read: ${error.message}`, { cause: error });
   });
   const pushed = decodeState(text, file, { lenient: true });
-  const saved = await changeState(call, (stored) => replaced(stored, pushed, store.project));
-  context.stderr.write(`the state has now serial ${saved.state.serial}\n`);
+  const { saved, record } = await changeState(call, (stored) => replaced(stored, pushed, store.project));
+  told(call, record, `the state has now serial ${saved.state.serial}`);
 };
 
 const release: Action = async (call) => {
@@ -149,11 +154,12 @@ const release: Action = async (call) => {
   if (token !== undefined) {
     if (!/^[0-9]{1,15}$/.test(token)) throw usage(`${token} is not the token of a lock: it is a whole number`);
     const holder = await unlock(backend, Number(token));
-    context.stderr.write(`the lock of run ${holder.run} was released\n`);
+    told(call, { token: Number(token), released: holder }, `the lock of run ${holder.run} was released`);
     return;
   }
   const lock = (await readLock(backend))?.lock ?? null;
   if (format === 'json') json(context, lock);
+  else if (format === 'ndjson') lines(context, [lock]);
   else if (lock === null || lock.holder === null) context.stdout.write('the state is not locked\n');
   else
     context.stdout.write(
@@ -169,7 +175,7 @@ const past: Action = async (call) => {
   if (records[0] === null)
     throw new McIngestError('MCI507', 'failed', `there is no run ${run}`, { fix: 'mc-ingest state history' });
   const found = records.flatMap((record) => record ?? []);
-  if (format === 'ndjson') for (const record of found) context.stdout.write(`${JSON.stringify(record)}\n`);
+  if (format === 'ndjson') lines(context, found);
   else if (format === 'json') json(context, run === undefined ? found : found[0]);
   else context.stdout.write(historyText(found, run === undefined ? {} : { receipts: true }));
 };

@@ -3,3 +3,8 @@ export function isUtf8(env: Readonly<Record<string, string | undefined>>): boole
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'];
   return locale === undefined || locale === '' || /utf-?8/i.test(locale);
 }
+
+/** Our own dots between words as the terminal can show them; what others named stays as it is. */
+export function asShown(env: Readonly<Record<string, string | undefined>>, text: string): string {
+  return isUtf8(env) ? text : text.replaceAll(' · ', ' - ').replaceAll('… ', '... ');
+}

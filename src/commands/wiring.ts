@@ -15,6 +15,7 @@ import type { CollectEffects, FlowEffects } from '../tasks/effects.ts';
 import type { Progress, View } from '../tasks/rows.ts';
 import { plainView, treeView } from '../tasks/tree.ts';
 import { manifestFolder } from './project-state.ts';
+import { asShown } from './terminal.ts';
 import type { OpenRun } from './with-run.ts';
 
 /** How many requests run at once: pushes; mutations have the same number of places (tasks/run). */
@@ -52,7 +53,7 @@ export async function viewFor(
   const tree = stderr.isTTY && stderr.stream !== undefined && flags.quiet !== true && context.env['CI'] === undefined;
   return tree && stderr.stream !== undefined
     ? treeView(stderr.stream)
-    : plainView(stderr, { quiet: flags.quiet === true });
+    : plainView({ write: (text) => stderr.write(asShown(context.env, text)) }, { quiet: flags.quiet === true });
 }
 
 /** The remote side as the environment names it; connections are opened on first use. */
@@ -79,7 +80,8 @@ export async function remoteOf(context: CliContext, config: Config): Promise<Rem
   return {
     loopback: hosts.every(isLoopback),
     require: (needs) => void connect(needs),
-    lineage: (signal) => graphqlClient({ connection, transport, clock, random, uuid: randomUUID, signal }),
+    lineage: (signal) =>
+      graphqlClient({ connection, transport, clock, random, uuid: randomUUID, signal, kill: graceAfter(signal) }),
     effects: (open, progress, flags) => ({
       ...flowBasics(context, { config, run: open.run, manifests: manifestFolder(config) }),
       recorder: open.recorder((text) => progress.line(text)),
@@ -101,6 +103,17 @@ export async function remoteOf(context: CliContext, config: Config): Promise<Rem
     }),
     close: () => transport.close(),
   };
+}
+
+/** What is on its way when a signal comes gets so long to be answered. */
+const GRACE_MS = 4_000;
+
+function graceAfter(signal: AbortSignal): AbortSignal {
+  const kill = new AbortController();
+  const onAbort = (): void => void setTimeout(() => kill.abort(), GRACE_MS).unref();
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return kill.signal;
 }
 
 /** Sleeps; an abort ends it early, without an error. */

@@ -1,5 +1,6 @@
 import type { Config } from '../config/types.ts';
 import type { CliContext } from '../context.ts';
+import { McIngestError } from '../errors.ts';
 import { EXIT, type ExitName } from '../exit-code.ts';
 import { receiptLine } from '../output/run-text.ts';
 import { fold } from '../state/fold.ts';
@@ -103,11 +104,13 @@ class LiveRun implements OpenRun {
 async function closeBroken(
   live: LiveRun,
   held: { readonly store: Store; readonly stored: Stored | null },
+  error: unknown,
 ): Promise<void> {
   if (live.journal === null) return;
+  const exit_code = error instanceof McIngestError ? error.exitCode : EXIT.failed;
   try {
     const { changes, ...rest } = runRecordFrom(await readJournal(held.store.backend, live.run), live.run);
-    await close(live, { ...rest, outcome: 'failed', exit_code: EXIT.failed, changes }, held);
+    await close(live, { ...rest, outcome: 'failed', exit_code, changes }, held);
   } catch {
     // The journal is there, and what ended the run says more than this does.
   }
@@ -164,7 +167,7 @@ export async function withRun(
     try {
       done = await body(live);
     } catch (error) {
-      await closeBroken(live, { store, stored });
+      await closeBroken(live, { store, stored }, error);
       throw error;
     }
     const interrupted = context.signal.aborted ? String(context.signal.reason) : null;

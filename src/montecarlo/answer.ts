@@ -46,10 +46,25 @@ const KEY_NAMES = {
   graphql: 'the GraphQL API key (MCD_ID, MCD_TOKEN)',
 };
 
+/** The ways in which an answer may repeat a secret. */
+function spellings(value: string): readonly string[] {
+  const bytes = Buffer.from(value, 'utf8');
+  const base64 = bytes.toString('base64').replace(/=+$/, '');
+  return [
+    value,
+    JSON.stringify(value).slice(1, -1),
+    encodeURIComponent(value),
+    base64,
+    bytes.toString('base64url'),
+    bytes.toString('hex'),
+  ];
+}
+
 /** An answer's text as it may be shown: no secret, no control character, at most 500 characters. */
 export function shown(text: string, hidden: readonly string[]): string {
   let result = text;
-  for (const value of hidden) if (value !== '') result = result.replaceAll(value, '***');
+  for (const value of hidden)
+    if (value !== '') for (const spelling of spellings(value)) result = result.replaceAll(spelling, '***');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they would drive the terminal
   result = result.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
   return result.length > SHOWN ? `${result.slice(0, SHOWN)}…` : result;
@@ -144,6 +159,8 @@ function byStatus(answer: Extract<Answer, { kind: 'answer' }>, about: About): Ve
 }
 
 function withoutStatus(answer: Exclude<Answer, { kind: 'answer' }>): Verdict {
+  if (answer.kind === 'not_sent' && answer.stopped === true)
+    return { kind: 'later', code: 'MCI002', httpStatus: null, message: 'interrupted before it was sent' };
   if (answer.kind === 'not_sent')
     return {
       kind: 'later',

@@ -14,3 +14,10 @@ export const UPSERT_EDGE = `mutation UpsertEdge($source: NodeInput!, $destinatio
 export const DELETE_NODE = `mutation DeleteNode($mcon: String!) {
   deleteLineageNode(mcon: $mcon) { objectsDeleted nodesDeleted edgesDeleted }
 }`;
+
+/** Whether a node is there: the base of its own lineage. */
+export const READ_NODE = `query ReadNode($mcon: String!, $direction: String!) {
+  getTableLineage(mcon: $mcon, direction: $direction, hops: 1, limit: 1) {
+    baseNode { mcon }
+  }
+}`;

@@ -1,5 +1,5 @@
 import { isRecord, readGraphql, type Verdict } from './answer.ts';
-import { DELETE_NODE, UPSERT_EDGE, UPSERT_NODE } from './documents.ts';
+import { DELETE_NODE, READ_NODE, UPSERT_EDGE, UPSERT_NODE } from './documents.ts';
 import { type Repeat, type SendDeps, send } from './send.ts';
 import type { Connection, PushResult } from './types.ts';
 
@@ -28,8 +28,13 @@ export interface GraphqlClient {
   upsertNode(spec: NodeInputSpec, expireAt: string): Promise<PushResult>;
   /** Accepted: `data` is `{source, destination}`, their MCONs. */
   upsertEdge(spec: EdgeInputSpec, expireAt: string): Promise<PushResult>;
-  /** Deletes the node and all its edges. Never sent twice. Accepted: `data` is `{mcon, objectsDeleted}`. */
+  /**
+   * Deletes the node and all its edges. Never sent twice: in doubt, or refused, it is looked whether the node is still
+   * there, and one that is not counts as deleted. Accepted: `data` is `{mcon, objectsDeleted}`.
+   */
   deleteNode(mcon: string): Promise<PushResult>;
+  /** The same for a node whose deletion by an earlier run is in doubt: looks first, and deletes what is still there. */
+  settleDeletion(mcon: string): Promise<PushResult>;
 }
 
 export interface GraphqlDeps extends SendDeps {
@@ -119,6 +124,38 @@ function deletion(mcon: string): Operation {
   };
 }
 
+function reading(mcon: string): Operation {
+  return {
+    query: READ_NODE,
+    name: 'ReadNode',
+    variables: { mcon, direction: 'downstream' },
+    repeat: 'upsert',
+    resource: null,
+    pick(data) {
+      const found = inside(data, 'getTableLineage');
+      return isRecord(found) && 'baseNode' in found ? { there: found['baseNode'] !== null } : null;
+    },
+  };
+}
+
+function isGone(read: PushResult): boolean {
+  return read.status === 'accepted' && isRecord(read.data) && read.data['there'] === false;
+}
+
+/** What the deletion of a node comes to that is not there any more. */
+function deleted(mcon: string, { traceId, attempts, httpStatus }: PushResult): PushResult {
+  const data = { mcon, objectsDeleted: 0 };
+  return {
+    status: 'accepted',
+    invocationId: null,
+    httpStatus: httpStatus ?? 200,
+    traceId,
+    attempts,
+    elapsedMs: 0,
+    data,
+  };
+}
+
 /** The client for custom lineage: an answer counts as accepted only when it holds what the operation must return. */
 export function graphqlClient(deps: GraphqlDeps): GraphqlClient {
   const run = async ({ query, name, variables, repeat, resource, pick }: Operation): Promise<PushResult> => {
@@ -135,9 +172,19 @@ export function graphqlClient(deps: GraphqlDeps): GraphqlClient {
     const { result } = await send({ to: 'graphql', path: '', body }, { repeat, read }, deps);
     return result;
   };
+  const deleteNode = async (mcon: string): Promise<PushResult> => {
+    const result = await run(deletion(mcon));
+    const open = result.status === 'in_doubt' || (result.status === 'refused' && result.code === 'MCI430');
+    return open && isGone(await run(reading(mcon))) ? deleted(mcon, result) : result;
+  };
   return {
     upsertNode: (spec, expireAt) => run(node(spec, expireAt)),
     upsertEdge: (spec, expireAt) => run(edge(spec, expireAt)),
-    deleteNode: (mcon) => run(deletion(mcon)),
+    deleteNode,
+    async settleDeletion(mcon) {
+      const read = await run(reading(mcon));
+      if (read.status !== 'accepted') return read.status === 'refused' ? read : { ...read, status: 'in_doubt' };
+      return isGone(read) ? deleted(mcon, read) : deleteNode(mcon);
+    },
   };
 }

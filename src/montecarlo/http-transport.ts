@@ -11,6 +11,8 @@ export interface Outgoing {
   readonly traceId: string;
   /** Cuts the try short: its fate is then not known. */
   readonly signal?: AbortSignal;
+  /** Aborted: it is not begun any more. One that is on its way goes on. */
+  readonly stop?: AbortSignal;
 }
 
 /** What one try came to. `not_sent`: no byte of it left. `cut`: it was sent, wholly or in part, and no status came back. */
@@ -23,7 +25,7 @@ export type Answer =
       /** The reply was longer than what is read of one, or broke off. */
       readonly truncated: boolean;
     }
-  | { readonly kind: 'not_sent'; readonly reason: string }
+  | { readonly kind: 'not_sent'; readonly reason: string; readonly stopped?: true }
   | { readonly kind: 'cut'; readonly reason: string; readonly timedOut: boolean };
 
 /** Sends one try. Never throws: every way to fail is an answer. */
@@ -108,6 +110,7 @@ export function httpTransport(options: TransportOptions): Transport {
           cap: REPLY_CAP[to],
           deadline: deadline[to],
           signal: request.signal,
+          stop: request.stop,
         },
       );
     },
@@ -122,6 +125,7 @@ interface Limits {
   readonly cap: number;
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
+  readonly stop: AbortSignal | undefined;
 }
 
 function reasonOf(error: unknown): string {
@@ -143,6 +147,7 @@ function exchange(pool: Pool, request: Dispatcher.DispatchOptions, limits: Limit
     const finish = (answer: Answer): void => {
       clearTimeout(timer);
       limits.signal?.removeEventListener('abort', onAbort);
+      limits.stop?.removeEventListener('abort', onStop);
       resolve(answer);
     };
     const answered = (truncated: boolean): void =>
@@ -159,6 +164,14 @@ function exchange(pool: Pool, request: Dispatcher.DispatchOptions, limits: Limit
     };
     const onAbort = (): void => stop('interrupted', false);
     const timer = setTimeout(() => stop(`no answer within ${limits.deadline / 1000} s`, true), limits.deadline);
+    // It may be waiting for a connection: nothing new goes out after a signal.
+    const onStop = (): void => {
+      if (started) return;
+      over = { reason: 'interrupted', timedOut: false };
+      finish({ kind: 'not_sent', reason: 'interrupted', stopped: true });
+    };
+    if (limits.stop?.aborted === true) return onStop();
+    limits.stop?.addEventListener('abort', onStop, { once: true });
     if (limits.signal?.aborted === true) return onAbort();
     limits.signal?.addEventListener('abort', onAbort, { once: true });
 

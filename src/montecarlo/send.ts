@@ -102,7 +102,7 @@ function mayRetry(
  * to 3 and only where a second copy does no harm; no try later than 5 minutes after the first. A doubt of an earlier try is never forgotten.
  */
 export async function send(
-  request: Omit<Outgoing, 'traceId' | 'signal'>,
+  request: Omit<Outgoing, 'traceId' | 'signal' | 'stop'>,
   how: { readonly repeat: Repeat; readonly read: (answer: Answer) => Verdict },
   deps: SendDeps,
 ): Promise<Sent> {
@@ -113,7 +113,12 @@ export async function send(
   for (let all = 1; ; all += 1) {
     const traceId = uuid();
     const start = clock.now();
-    const answer = await transport.post({ ...request, traceId, ...(kill === undefined ? {} : { signal: kill }) });
+    const answer = await transport.post({
+      ...request,
+      traceId,
+      stop: signal,
+      ...(kill === undefined ? {} : { signal: kill }),
+    });
     const elapsedMs = clock.now() - start;
     const verdict = how.read(answer);
     const facts = { traceId, attempts: all, elapsedMs };

@@ -68,6 +68,29 @@ function edgeNames(edge: AppliedEdge, nodes: Moves): readonly ItemKey[] {
   return names;
 }
 
+/**
+ * What `state mv` changes: an item under its new key, and with a node its edges, as `moved:` takes them along. An edge
+ * whose new name is taken keeps its own. Null: nothing is under that key any more.
+ */
+export function movedByHand(
+  items: Readonly<Record<string, AppliedItem>>,
+  item: AppliedItem,
+  to: ItemKey,
+): ReadonlyMap<ItemKey, AppliedItem | null> {
+  const changes = new Map<ItemKey, AppliedItem | null>([
+    [item.key, null],
+    [to, { ...item, key: to }],
+  ]);
+  const nodes = new Map([[item.key, to]]);
+  for (const edge of item.kind === 'node' ? Object.values(items) : []) {
+    if (edge.kind !== 'edge' || !edge.needs.includes(item.key)) continue;
+    const key = edgeNames(edge, nodes).find((name) => name !== edge.key && !Object.hasOwn(items, name)) ?? edge.key;
+    changes.set(edge.key, null);
+    changes.set(key, { ...edge, key, needs: edge.needs.map((need) => nodes.get(need) ?? need) });
+  }
+  return changes;
+}
+
 /** A renamed node takes its edges along: their keys hold its name. */
 function addEdges(wanted: Map<ItemKey, ItemKey>, input: PlanInput, desired: Desired): void {
   const moves = new Map(input.moved.map(({ from, to }) => [from, to]));

@@ -105,6 +105,8 @@ export interface PushRecord {
   readonly requests: number;
   readonly watermark?: string;
   readonly unfinished?: boolean;
+  /** `unfinished` because events were refused: the next apply collects anew, for the source may have been mended. */
+  readonly anew?: boolean;
   /** Tables seen with a row count, and how many of them were zero: for the guard against a collapse. */
   readonly counted?: { readonly tables: number; readonly zero: number };
   readonly newest_update?: string;

@@ -86,8 +86,11 @@ async function acquire(backend: StateBackend, request: LockRequest): Promise<Won
     const tried = await tryLock(backend, request);
     if ('won' in tried) return tried.won;
     const left = until - tried.now;
-    if (left <= 0 || signal?.aborted === true)
-      throw new McIngestError('MCI510', 'locked', heldText(tried.by, tried.now));
+    if (signal?.aborted === true) {
+      const exit = signal.reason === 'SIGTERM' ? 'terminated' : 'interrupted';
+      throw new McIngestError('MCI002', exit, `interrupted while waiting for the lock of run ${tried.by.run}`);
+    }
+    if (left <= 0) throw new McIngestError('MCI510', 'locked', heldText(tried.by, tried.now));
     await sleep(Math.min(pollEvery, left), undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }

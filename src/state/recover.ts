@@ -1,3 +1,4 @@
+import { sha256 } from './canonical.ts';
 import { fold, isBatch, isInDoubt, type Operation, operations } from './fold.ts';
 import { keepRunRecord, runsIn } from './history.ts';
 import type { ProcessFacts } from './holder.ts';
@@ -41,15 +42,34 @@ interface Unfolded {
   readonly dead: readonly RunRecord[];
 }
 
+/**
+ * A first state that dead runs left behind has its lineage from the first of them: what `plan` looks ahead to and what
+ * `apply` then recovers is the same state, and a plan saved in between is not stale.
+ */
+function firstState(store: Store, run: string | undefined): State {
+  const fresh = store.fresh();
+  if (run === undefined) return fresh;
+  const hex = sha256(store.project, ' ', run);
+  const parts = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `5${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ];
+  return { ...fresh, lineage: parts.join('-') };
+}
+
 /** Folds what dead runs left in their journals into the state, in memory. `alive` is a run whose journal is still written. */
 async function unfolded(store: Store, alive: string | null): Promise<Unfolded> {
   const { backend } = store;
   const before = await store.read();
   const kept = new Set(await runsIn(backend, 'runs'));
   const folded = new Set(before?.state.folded);
-  let state: State = before?.state ?? store.fresh();
+  const journals = await runsIn(backend, 'journal');
+  let state: State = before?.state ?? firstState(store, journals[0]);
   const dead: RunRecord[] = [];
-  for (const run of await runsIn(backend, 'journal')) {
+  for (const run of journals) {
     if (run === alive || (folded.has(run) && kept.has(run))) continue;
     const records = await readJournal(backend, run);
     // A crash before the very first record was whole leaves an empty journal: it is folded, too, so as not to be met again.

@@ -40,7 +40,11 @@ function changesOf(records: readonly JournalRecord[]): readonly RunChange[] {
     groups.set(name, [...(groups.get(name) ?? []), operation]);
   }
   const told = new Map<string, JournalRecord>();
-  for (const record of records) if (record.type === 'item') told.set(record.key, record);
+  const begun = new Set<string>();
+  for (const record of records)
+    if (record.type === 'item' && record.item?.kind === 'flow' && record.item.push.unfinished === true)
+      begun.add(record.key);
+    else if (record.type === 'item') told.set(record.key, record);
   const sent = [...groups.values()].flatMap((of) => {
     const key = of[0]?.intent.key ?? '';
     // A flow's batches may all have been accepted and others not yet sent; a single mutation is done once accepted.
@@ -53,7 +57,12 @@ function changesOf(records: readonly JournalRecord[]): readonly RunChange[] {
       ? []
       : [{ key, action: record.item === null ? 'forget' : 'update', status: 'done', receipts: [] }],
   );
-  return [...sent, ...quiet];
+  const unsent = [...begun].flatMap((key): RunChange[] =>
+    keys.has(key) || told.has(key)
+      ? []
+      : [{ key, action: 'push', status: 'skipped', because: 'interrupted', receipts: [] }],
+  );
+  return [...sent, ...quiet, ...unsent];
 }
 
 /**

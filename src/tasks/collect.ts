@@ -25,6 +25,30 @@ export interface Collected {
   readonly cut: number;
 }
 
+/** What is looked at of an asset. */
+type Counted = Pick<Asset, 'fields' | 'row_count' | 'last_update_time'>;
+
+const ASSET_LINE = '{"relational_asset"';
+
+/** An asset of a line that another program wrote, which was checked before; of any other event nothing is counted. */
+function written(line: string): Counted {
+  if (!line.trimStart().startsWith(ASSET_LINE)) return {};
+  const { relational_asset: asset } = JSON.parse(line) as {
+    relational_asset: {
+      fields?: Asset['fields'] | null;
+      volume?: { row_count?: number | null } | null;
+      freshness?: { last_update_time?: string | null } | null;
+    };
+  };
+  const rows = asset.volume?.row_count;
+  const time = asset.freshness?.last_update_time;
+  return {
+    ...(asset.fields == null ? {} : { fields: asset.fields }),
+    ...(rows == null ? {} : { row_count: rows }),
+    ...(time == null ? {} : { last_update_time: time }),
+  };
+}
+
 /** Counts assets as they pass; holds no rows. */
 export class AssetCounter {
   #tables = 0;
@@ -35,18 +59,20 @@ export class AssetCounter {
 
   add(noun: Noun): void {
     if (noun.noun === 'asset') this.#asset(noun);
+    else if (noun.noun === 'raw') this.#asset(written(noun.text));
     else this.#tables += 1;
   }
 
-  #asset(asset: Asset): void {
+  #asset(asset: Counted): void {
     this.#tables += 1;
     this.#columns += asset.fields?.length ?? 0;
-    if (asset.row_count !== undefined) {
+    if (asset.row_count != null) {
       this.#counted += 1;
-      if (BigInt(asset.row_count) === 0n) this.#zero += 1;
+      if (Number(asset.row_count) === 0) this.#zero += 1;
     }
     const time = asset.last_update_time;
-    if (time !== undefined && (this.#newest === null || time > this.#newest)) this.#newest = time;
+    if (time !== undefined && (this.#newest === null || Date.parse(time) > Date.parse(this.#newest)))
+      this.#newest = time;
   }
 
   stats(): AssetStats {

@@ -3,6 +3,7 @@ import { applied } from '../plan/applied.ts';
 import { dateTime, expiresAt } from '../plan/expiry.ts';
 import type { AppliedItem, Change, EdgeSpec, NodeSpec } from '../plan/types.ts';
 import type { RunChange } from '../state/types.ts';
+import { INTERRUPTED } from './outcome.ts';
 import { type Recorder, receiptOf } from './recorder.ts';
 
 /** The mutations of custom lineage, as the GraphQL client offers them. `data.mcon` is the node's handle. */
@@ -10,6 +11,8 @@ export interface LineageClient {
   upsertNode(spec: NodeSpec, expireAt: string): Promise<PushResult>;
   upsertEdge(spec: EdgeSpec, expireAt: string): Promise<PushResult>;
   deleteNode(mcon: string): Promise<PushResult>;
+  /** For a deletion of an earlier run that is in doubt: looks first. */
+  settleDeletion(mcon: string): Promise<PushResult>;
 }
 
 export interface LineageWork {
@@ -40,7 +43,11 @@ function callFor(change: Change, { client, now }: LineageWork): Call | null {
 }
 
 function deletion({ before, reason }: Change, client: LineageClient, now: () => number): Call | null {
-  if (before?.kind === 'node') return before.mcon === null ? null : nodeDeletion(client, before.mcon);
+  if (before?.kind === 'node') {
+    const { mcon, in_doubt } = before;
+    if (mcon === null) return null;
+    return in_doubt === undefined ? nodeDeletion(client, mcon) : () => client.settleDeletion(mcon);
+  }
   // An edge whose node is deleted goes with it. Otherwise the API has no way to delete an edge: it is set to expire now.
   if (before?.kind === 'edge' && !reason.startsWith('goes_with_node'))
     return () => client.upsertEdge(before.spec, dateTime(now()));
@@ -54,11 +61,12 @@ function nodeDeletion(client: LineageClient, mcon: string): Call {
 function row(change: Change, result: PushResult, receipts: readonly Receipt[]): RunChange {
   const common = { key: change.key, action: change.action, receipts };
   if (result.status === 'accepted') return { ...common, status: 'done' };
+  if (result.code === INTERRUPTED) return { ...common, status: 'skipped', because: 'interrupted' };
   const error = { code: result.code, message: `${result.message} (trace ${result.traceId})` };
   return { ...common, status: result.status === 'in_doubt' ? 'unknown' : 'failed', error };
 }
 
-/** A replace in doubt is done again from where it started, or the old object would be forgotten. */
+/** A replace or a delete in doubt is done again from where it started, or the old object would be forgotten. */
 async function recordDoubt(
   change: Change,
   intended: AppliedItem | null,
@@ -66,7 +74,7 @@ async function recordDoubt(
   { recorder }: LineageWork,
 ): Promise<void> {
   const known = change.before === undefined ? intended : change.before;
-  const item = change.action === 'replace' ? known : intended;
+  const item = change.action === 'replace' || change.action === 'delete' ? known : intended;
   if (item === null) return;
   await recorder.item(change.key, { ...item, in_doubt });
   if (change.moved_from !== undefined) await recorder.item(change.moved_from, null);

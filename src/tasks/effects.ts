@@ -14,6 +14,7 @@ import type { AppliedItem, Change } from '../plan/types.ts';
 import type { Source, SourceWorld } from '../sources/source.ts';
 import { type Collected, collectFlow, headOf } from './collect.ts';
 import { type FlowWork, failuresOf, type Resumable } from './flow.ts';
+import { INTERRUPTED } from './outcome.ts';
 import type { Recorder } from './recorder.ts';
 import { manifestPath } from './resume.ts';
 
@@ -177,7 +178,7 @@ export async function pushManifest(options: PushOptions, effects: FlowEffects): 
 
 /** The run's document has room for one reason a flow: all of them are told here. */
 function sayFailures(key: string, summary: PushSummary, line: (text: string) => void): void {
-  const failures = failuresOf(summary);
+  const failures = failuresOf(summary).filter(({ code }) => code !== INTERRUPTED);
   for (const { code, message } of failures.slice(0, MOST_TOLD)) line(`failed   ${key}  ${code}  ${message}`);
   const more = failures.length - MOST_TOLD;
   if (more > 0) line(`failed   ${key}  and ${more} more`);
@@ -193,23 +194,23 @@ function counted({ requests, bytes, events }: PushProgress): string {
 }
 
 /** The flow's halves, bound to this run. */
-export function flowWork(effects: FlowEffects): FlowWork {
+export function flowWork(effects: FlowEffects, at: string): FlowWork {
   return {
     recorder: effects.recorder,
     run: effects.run,
-    now: effects.now,
+    at,
     allow: effects.allow,
     collect: (change) => collectJob(jobOf(change, effects.flows), change, effects),
     async resume(change) {
       const left = effects.recovered.get(change.key);
-      if (left === undefined) return null;
+      if (left === undefined || (change.before?.kind === 'flow' && change.before.push.anew === true)) return null;
       const found = await stat(left.manifest).catch(() => null);
       if (found === null) return null;
       const opened = await openManifest(left.manifest).catch(() => null);
       if (opened?.end == null) return null;
       // Under this run's name too: should it die as well, the next one knows which file its batches were cut from.
       await link(left.manifest, manifestPath(effects.manifests, change.key, effects.run));
-      return left;
+      return { ...left, end: opened.end };
     },
     push: (change, manifest, accepted, item) => {
       const { batch, compression } = jobOf(change, effects.flows);

@@ -4,6 +4,9 @@ import type { RunChange, RunRecord } from '../state/types.ts';
 /** Errors whose code tells a key from an outage: 411 and 412 are refused keys. */
 const KEY_CODES = new Set(['MCI411', 'MCI412']);
 
+/** The code of what a signal kept from being sent. */
+export const INTERRUPTED = 'MCI002';
+
 interface Ended {
   readonly rows: readonly RunChange[];
   /** The signal that ended the run early, if one did. */

@@ -4,7 +4,7 @@ import type { RunChange } from '../state/types.ts';
 import { applyLineage, type LineageClient, type LineageWork, type Old, retireOld } from './custom-lineage.ts';
 import { type FlowEffects, flowWork } from './effects.ts';
 import { execute } from './execute.ts';
-import { applyFlow, failedRow } from './flow.ts';
+import { applyFlow, failedRow, startedFlow } from './flow.ts';
 import type { Recorder } from './recorder.ts';
 import { Progress, type View } from './rows.ts';
 
@@ -22,18 +22,31 @@ export interface CarryOut {
 
 const PLACES = { mutations: 4, flows: 4 };
 
-/** Refused keys end the work of their lane: asking on with a wrong key only makes noise at the other side. */
+/**
+ * Refused keys end the work of their lane, a 403 of a push that of its resource: asking on with a wrong key only makes
+ * noise at the other side.
+ */
 class RefusedKeys {
-  #mutations: string | null = null;
+  #mutations = false;
+  #flows = false;
+  readonly #resources = new Set<string>();
 
   note(change: Change, row: RunChange): void {
-    const refused = row.error?.code === 'MCI411' || row.error?.code === 'MCI412';
-    if (refused && change.kind !== 'flow') this.#mutations = row.error?.code ?? null;
+    const code = row.error?.code;
+    if (code !== 'MCI411' && code !== 'MCI412') return;
+    if (change.kind !== 'flow') this.#mutations = true;
+    else if (code === 'MCI411') this.#flows = true;
+    else this.#resources.add(resourceOf(change));
   }
 
   stops(change: Change): boolean {
-    return change.kind !== 'flow' && this.#mutations !== null;
+    if (change.kind !== 'flow') return this.#mutations;
+    return this.#flows || this.#resources.has(resourceOf(change));
   }
+}
+
+function resourceOf({ after }: Change): string {
+  return after?.kind === 'flow' ? after.spec.resource : '';
 }
 
 function isWork(change: Change): boolean {
@@ -61,6 +74,12 @@ async function recordMoves(
   return rows;
 }
 
+/** Which flows are about to be pushed, before the first of them is. */
+async function recordStarts(work: readonly Change[], { recorder, run, plan }: CarryOut): Promise<void> {
+  const flows = work.filter(({ kind, action }) => kind === 'flow' && action === 'push');
+  await Promise.all(flows.map((change) => recorder.item(change.key, startedFlow(change, { run, at: plan.now }))));
+}
+
 /** What a change leaves behind that is still to be removed; null: nothing, or it lives on as another item. */
 function leftBehind({ action, before, taken_by }: Change): Old | null {
   if (action !== 'replace' || before === undefined || before.kind === 'flow' || taken_by !== undefined) return null;
@@ -73,7 +92,7 @@ function leftBehind({ action, before, taken_by }: Change): Old | null {
 async function retire(
   changes: readonly Change[],
   rows: readonly RunChange[],
-  work: LineageWork,
+  { work, signal, keys }: { readonly work: LineageWork; readonly signal: AbortSignal; readonly keys: RefusedKeys },
 ): Promise<readonly RunChange[]> {
   const done = new Map(rows.map((row) => [row.key, row]));
   // What was written in this run is alive, whatever the state thought of it before.
@@ -92,7 +111,12 @@ async function retire(
     const row = done.get(change.key);
     if (old === null || row?.status !== 'done' || stuck.has(change.key)) continue;
     if ('mcon' in old && alive.has(old.mcon)) continue;
+    if (signal.aborted || keys.stops(change)) {
+      merged.push({ ...row, status: 'skipped', because: signal.aborted ? 'interrupted' : 'the key was refused' });
+      continue;
+    }
     const gone = await retireOld(change, old, work);
+    keys.note(change, gone);
     merged.push({
       ...row,
       status: gone.status,
@@ -108,7 +132,7 @@ export async function carryOut(options: CarryOut): Promise<readonly RunChange[]>
   const { plan, signal, recorder, run, now, view } = options;
   const work = plan.changes.filter(isWork);
   const progress = new Progress(work, view);
-  const flows = flowWork(options.effects(progress));
+  const flows = flowWork(options.effects(progress), plan.now);
   const lineage: LineageWork = {
     recorder,
     run,
@@ -143,8 +167,9 @@ export async function carryOut(options: CarryOut): Promise<readonly RunChange[]>
       plan.changes.filter((change) => !isWork(change)),
       options,
     );
+    await recordStarts(work, options);
     const rows = await execute(work, { act, signal, places: PLACES, onEnd: (row) => progress.end(row) });
-    const retired = new Map((await retire(work, rows, lineage)).map((row) => [row.key, row]));
+    const retired = new Map((await retire(work, rows, { work: lineage, signal, keys })).map((row) => [row.key, row]));
     for (const change of work) {
       const row = retired.get(change.key);
       if (row?.status === 'done') await recorder.item(change.key, withoutOld(change, row, options));

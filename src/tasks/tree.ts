@@ -21,7 +21,37 @@ export function plainView(out: Output, { quiet }: { readonly quiet: boolean }): 
   };
 }
 
-const LINES_SHOWN = 3;
+const ESC = String.fromCharCode(27);
+/** How a frame of the tree begins: what stands of the frame before it is wiped away. */
+const WIPE = new RegExp(`^(?:${ESC}\\[2K(?:${ESC}\\[1A)?)+(?:${ESC}\\[G)?`);
+
+/**
+ * Lines that stay, above the tree: they go out with its next frame, between wiping the old and drawing the new one. A
+ * receipt must be on the terminal as it comes in, for the run may be killed. `restore` writes what is left.
+ */
+function linesAbove(stream: NodeJS.WriteStream): { add(line: string): void; restore(): void } {
+  const original = stream.write;
+  const write = original.bind(stream);
+  let pending = '';
+  stream.write = (chunk: string | Uint8Array): boolean => {
+    const wipe = pending === '' || typeof chunk !== 'string' ? null : WIPE.exec(chunk);
+    if (wipe === null || typeof chunk !== 'string') return write(chunk);
+    const lines = pending;
+    pending = '';
+    return write(`${wipe[0]}${lines}${chunk.slice(wipe[0].length)}`);
+  };
+  return {
+    add(line) {
+      pending += `${line}\n`;
+    },
+    restore() {
+      stream.write = original;
+      if (pending !== '') write(pending);
+      pending = '';
+    },
+  };
+}
+
 const TITLES_EVERY_MS = 100;
 
 interface Waiting {
@@ -43,19 +73,20 @@ function waitFor(row: RowProgress): Waiting {
  * a second, since each change makes listr2 measure every line again.
  */
 export async function treeView(stream: NodeJS.WriteStream): Promise<View> {
-  const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
+  const { DefaultRenderer, Listr, ListrLogger, ProcessOutput } = await import('listr2');
+  // listr2 looks whether stdout is a terminal and falls back to plain lines on it: but that is where the result goes.
+  class Tree extends DefaultRenderer {
+    static override nonTTY = true;
+  }
   let waiting: readonly Waiting[] = [];
   let drawn: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
-  const lines: string[] = [];
+  const above = linesAbove(stream);
   const titles = new Map<RowProgress, (title: string) => void>();
-  const outputs = new Map<RowProgress, (text: string) => void>();
 
   const draw = (): void => {
     timer = undefined;
     for (const { row } of waiting) titles.get(row)?.(row.title);
-    const [first] = waiting.filter(({ row }) => !row.finished);
-    if (first !== undefined && lines.length > 0) outputs.get(first.row)?.(lines.slice(-LINES_SHOWN).join('\n'));
   };
 
   return {
@@ -64,12 +95,9 @@ export async function treeView(stream: NodeJS.WriteStream): Promise<View> {
       const tree = new Listr(
         waiting.map(({ row, done }) => ({
           title: row.title,
-          task: async (_: unknown, task: { title: string; output: string }) => {
+          task: async (_: unknown, task: { title: string }) => {
             titles.set(row, (title) => {
               task.title = title;
-            });
-            outputs.set(row, (text) => {
-              task.output = text;
             });
             await done;
             task.title = row.title;
@@ -81,6 +109,7 @@ export async function treeView(stream: NodeJS.WriteStream): Promise<View> {
           concurrent: true,
           exitOnError: false,
           registerSignalListeners: false,
+          renderer: Tree,
           rendererOptions: {
             collapseErrors: false,
             formatOutput: 'truncate',
@@ -95,14 +124,14 @@ export async function treeView(stream: NodeJS.WriteStream): Promise<View> {
       timer ??= setTimeout(draw, TITLES_EVERY_MS);
     },
     line(text) {
-      lines.push(text);
-      if (lines.length > LINES_SHOWN) lines.shift();
+      above.add(text);
       timer ??= setTimeout(draw, TITLES_EVERY_MS);
     },
     async close() {
       if (timer !== undefined) clearTimeout(timer);
       for (const { finish } of waiting) finish();
       await drawn;
+      above.restore();
     },
   };
 }

@@ -52,3 +52,18 @@ test('without a command the help is shown, and the exit code says that nothing w
   expect([exit, stdout]).toEqual([64, '']);
   for (const command of COMMANDS) expect(stderr).toContain(`\n  ${command}`);
 });
+
+test.each([
+  ['2027-01-01', '2027-01-01T00:00:00.000Z'],
+  ['2027-01-01T10:00:00', '2027-01-01T10:00:00.000Z'],
+  ['2027-01-01 10:00', '2027-01-01T10:00:00.000Z'],
+  ['2027-01-01T10:00:00+02:00', '2027-01-01T08:00:00.000Z'],
+])('--now %s is %s: without an offset it is UTC', async (given, meant) => {
+  const { exit, stdout } = await run('plan', '--format', 'json', '--now', given);
+  expect(exit).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ now: meant });
+});
+
+test.each(['2027-02-30', '2027-13-01', 'tomorrow', '2027-01-01T25:00:00Z'])('--now %s is no time', async (given) => {
+  expect((await run('plan', '--now', given)).exit).toBe(64);
+});

@@ -189,3 +189,18 @@ describe('Retry-After', () => {
     expect(retryAfterMs(value, now)).toBe(expected);
   });
 });
+
+it.each([
+  ['as it is', (token: string) => token],
+  ['in JSON', (token: string) => JSON.stringify({ token })],
+  ['in an address', (token: string) => encodeURIComponent(token)],
+  ['in base64', (token: string) => Buffer.from(token).toString('base64')],
+  ['in hexadecimal', (token: string) => Buffer.from(token).toString('hex')],
+])('shows no token that an answer repeats %s', (_how, repeated) => {
+  const token = 'quote"and+slash/=1';
+  const text = `you sent ${repeated(token)}`;
+  const answer = { kind: 'answer', status: 403, headers: {}, text, truncated: false } as const;
+  const verdict = readPush(answer, { to: 'ingest', resource: null, hidden: [token] });
+  expect(verdict).toMatchObject({ kind: 'refused', message: expect.stringContaining('***') });
+  expect(JSON.stringify(verdict)).not.toContain(repeated(token));
+});

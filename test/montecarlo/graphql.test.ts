@@ -186,7 +186,16 @@ describe('the GraphQL client', () => {
   ])('never sends a delete twice: %s', async (_name, reply) => {
     const { gate, client } = await setup(() => reply);
     expect(await client.deleteNode(MCON)).toMatchObject({ status: 'in_doubt', attempts: 1 });
-    expect(gate.seen).toHaveLength(1);
+    expect(gate.seen.filter(({ text }) => text.includes('deleteLineageNode'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['gone', { baseNode: null }, 'accepted'],
+    ['there', { baseNode: { mcon: MCON } }, 'in_doubt'],
+  ])('looks after a delete in doubt whether the node is %s', async (_what, getTableLineage, status) => {
+    const read = { status: 200, body: JSON.stringify({ data: { getTableLineage } }) };
+    const { client } = await setup((_, index) => (index === 0 ? { drop: 'after' } : read));
+    expect(await client.deleteNode(MCON)).toMatchObject({ status });
   });
 
   it('waits for a request that is still running', async () => {

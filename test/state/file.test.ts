@@ -180,3 +180,15 @@ test('a plan sees what a dead run did, not what a run at work is doing, and writ
   expect((await lookAhead(storeIn(dir), gone))?.items['node:a']).toMatchObject({ mcon: 'M' });
   expect(await storeIn(dir).read()).toBeNull();
 });
+
+test('what a first run left when it died has one lineage, however often it is looked at', async () => {
+  const dir = folder();
+  await deadRun(dir);
+  const facts = { host: 'h', boot_id: '', pid: 1, pid_start: '', user: 'u', startOf: async () => undefined };
+  const seen = [await lookAhead(storeIn(dir), facts), await lookAhead(storeIn(dir), facts)].map(
+    (state) => state?.lineage,
+  );
+  expect(seen[0]).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  expect(seen[1]).toBe(seen[0]);
+  expect((await recover(storeIn(dir))).stored?.state.lineage).toBe(seen[0]);
+});

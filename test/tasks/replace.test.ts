@@ -41,6 +41,7 @@ async function carried(
       upsertEdge: ({ source, destination }: EdgeSpec, until: string) =>
         took(`edge ${source.objectId}->${destination.objectId}${Date.parse(until) <= NOW ? ' expires' : ''}`),
       deleteNode: (mcon: string) => took(`delete ${mcon}`),
+      settleDeletion: (mcon: string) => took(`settle ${mcon}`),
     }),
     effects: () => ({}) as never,
     view: { open: () => undefined, update: () => undefined, line: () => undefined, close: async () => undefined },
