@@ -245,4 +245,60 @@ describe.skipIf(POSTGRES_BIN === null)('a PostgreSQL catalog (needs a PostgreSQL
     expect(assets['public.big_orders']?.view_query).toBeDefined();
     expect(end).toMatchObject({ complete: false, missing: ['view shop.broken.first: its text cannot be read'] });
   });
+
+  it('counts a table that others inherit from as a query on it does, and reads it for freshness within the limit only', async () => {
+    await server.sql(
+      `CREATE SCHEMA inherited; GRANT USAGE ON SCHEMA inherited TO reader;
+      CREATE TABLE inherited.parent (id int); CREATE TABLE inherited.child (x text) INHERITS (inherited.parent);
+      CREATE TABLE inherited.grandchild () INHERITS (inherited.child, inherited.parent);
+      INSERT INTO inherited.parent VALUES (1); INSERT INTO inherited.child SELECT i, repeat('x', 500) FROM generate_series(1, 200) i;
+      INSERT INTO inherited.grandchild VALUES (1, ''), (2, '');
+      GRANT SELECT ON ALL TABLES IN SCHEMA inherited TO reader; ANALYZE`,
+      'shop',
+    );
+    const include = { include: ['shop.inherited.*'] };
+    const of = async (limit: number) =>
+      assetsBy((await collectAll(as({ collect: 'metadata' }, { ...include, freshness_scan_bytes: limit }))).nouns);
+    const assets = await of(1_000_000);
+    const rows = ['parent', 'child', 'grandchild'].map((name) => assets[`inherited.${name}`]?.row_count);
+    expect(rows).toEqual(['203', '202', '2']);
+    expect(assets['inherited.parent']?.last_update_time).toBeDefined();
+    const limited = await of(8192);
+    expect(limited['inherited.parent']?.last_update_time).toBeUndefined();
+    expect(limited['inherited.grandchild']?.last_update_time).toBeDefined();
+  });
+
+  it('sends a count beyond 2^53 digit for digit, and none for what no count can be', async () => {
+    await server.sql(
+      `CREATE SCHEMA counts; GRANT USAGE ON SCHEMA counts TO reader;
+      CREATE TABLE counts.large AS SELECT 1 AS id; CREATE TABLE counts.odd AS SELECT 1 AS id; ANALYZE;
+      UPDATE pg_class SET reltuples = 4611686018427387904 WHERE oid = 'counts.large'::regclass;
+      UPDATE pg_class SET reltuples = 3e19 WHERE oid = 'counts.odd'::regclass`,
+      'shop',
+    );
+    const { nouns } = await collectAll(as({ collect: 'metadata' }, { include: ['shop.counts.*'] }));
+    const assets = assetsBy(nouns);
+    expect(lineOf(assets['counts.large'])).toContain('"row_count":4611686018427387904,');
+    expect(assets['counts.odd']).toMatchObject({ row_count: undefined, byte_count: '8192' });
+  });
+
+  it('draws no edge from a table whose row type alone is used', async () => {
+    await server.sql(
+      `CREATE SCHEMA typed; GRANT USAGE ON SCHEMA typed TO reader;
+      CREATE TABLE typed.shape (id int, n text); CREATE TABLE typed.base (id int, whole typed.shape, doc json);
+      CREATE FUNCTION typed.rows() RETURNS SETOF typed.shape LANGUAGE sql AS 'SELECT 1, null';
+      CREATE VIEW typed.from_function AS SELECT id, n FROM typed.rows();
+      CREATE VIEW typed.from_column AS SELECT (whole).n FROM typed.base;
+      CREATE VIEW typed.from_json AS SELECT j.n FROM typed.base, json_populate_record(null::typed.shape, doc) j;
+      CREATE VIEW typed.whole_row AS SELECT shape, EXISTS (SELECT FROM typed.base) FROM typed.shape`,
+      'shop',
+    );
+    const { nouns } = await collectAll(as({ collect: 'table_lineage' }, { include: ['shop.typed.*'] }));
+    expect(edgesOf(nouns)).toEqual([
+      'typed.base:TABLE -> typed.from_column:VIEW',
+      'typed.base:TABLE -> typed.from_json:VIEW',
+      'typed.base:TABLE -> typed.whole_row:VIEW',
+      'typed.shape:TABLE -> typed.whole_row:VIEW',
+    ]);
+  });
 });
