@@ -70,7 +70,11 @@ export function postgresError(
       'check user and password, and pg_hba.conf of the server',
     );
   if (code === '3D000')
-    return make('MCI613', `there is no database ${settings.database} at ${at}`, 'check database and include');
+    return make(
+      'MCI613',
+      `there is no database ${settings.database} at ${at}`,
+      settings.databaseNamed ? 'check database and include' : 'say which one: database: … in the file, or PGDATABASE',
+    );
   if (code === '57014' || code === '55P03')
     return make(
       'MCI615',

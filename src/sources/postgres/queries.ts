@@ -31,6 +31,12 @@ WHERE ${WANTED} AND NOT ${READABLE} GROUP BY n.nspname ORDER BY n.nspname`;
 export const ABSENT_SCHEMAS = `SELECT w.schema FROM unnest($1::text[]) AS w(schema)
 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname::text COLLATE "default" ~ w.schema)`;
 
+/** Which of the include patterns, counted from 1, a table or view of this database fits, whether the role may read it or not. */
+export const FITTING = `SELECT p.at FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS p(s, t, at)
+WHERE EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE ${KINDS} AND NOT c.relispartition AND ${NOT_SYSTEM('n')}
+    AND n.nspname::text COLLATE "default" ~ p.s AND c.relname::text COLLATE "default" ~ p.t)`;
+
 /**
  * Rows of a relation with storage. `reltuples` is the estimate that VACUUM and ANALYZE leave (float4, exact as int8); -1,
  * and 0 before version 14, is "never looked"; what no int8 holds is damage, and not known. A file of no bytes holds no rows: that zero is exact. What is not known is null.

@@ -60,7 +60,11 @@ function urlParts(url: string | undefined, name: string): Texts {
       ...Object.fromEntries(searchParams),
     };
   } catch {
-    throw wrong(name, 'url cannot be read as postgres://user:password@host:port/database');
+    throw wrong(
+      name,
+      'url cannot be read as postgres://user:password@host:port/database',
+      'write @ : / # % of a password as %40 %3A %2F %23 %25',
+    );
   }
 }
 

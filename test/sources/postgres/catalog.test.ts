@@ -301,4 +301,42 @@ describe.skipIf(POSTGRES_BIN === null)('a PostgreSQL catalog (needs a PostgreSQL
       'typed.shape:TABLE -> typed.whole_row:VIEW',
     ]);
   });
+
+  it('tells which pattern of include fits nothing, and not which role may not read what it fits', async () => {
+    const include = [
+      'shop.public.orders',
+      'shop.public.ordrs',
+      'shop.hr.*',
+      '*.public.elsewhere',
+      'shop.sales.events_2',
+    ];
+    const { notes, end } = await collectAll(as({ collect: 'metadata' }, { include }));
+    const about = (pattern: string): string => `warning  source shop: include ${pattern} fits no table or view`;
+    expect(notes).toEqual([about('shop.public.ordrs'), about('shop.sales.events_2')]);
+    expect(end.missing).toContain('schema shop.hr: no USAGE for role reader');
+    expect((await collectAll(as({ collect: 'table_lineage' }, { include: ['shop.public.*'] }))).notes).toEqual([]);
+  });
+
+  it('tells of a database without tables, which is often the wrong one', async () => {
+    const { notes } = await collectAll(as({ collect: 'metadata' }, { database: 'postgres' }));
+    expect(notes).toEqual(['warning  source shop: no table or view of database postgres is left']);
+    expect((await collectAll(as({ collect: 'table_lineage' }, { database: 'postgres' }))).notes).toEqual([]);
+  });
+
+  it('finds its way without `database`, whatever letters a pattern is written in', async () => {
+    const collect = (include: readonly string[], more = {}) =>
+      collectAll(as({ collect: 'metadata' }, { database: '', include, ...more }));
+    expect((await collect(['SHOP.Public.Orders'])).nouns).toHaveLength(1);
+    expect((await collect(['oth*.public.*'])).nouns).toHaveLength(1);
+    await expect(collect(['shpo.public.*'])).rejects.toMatchObject({
+      code: 'MCI613',
+      message: expect.stringContaining('for shpo.public.*'),
+      fix: expect.stringContaining('shop'),
+    });
+    await expect(collect([])).rejects.toMatchObject({
+      code: 'MCI613',
+      message: expect.stringContaining('no database reader'),
+      fix: expect.stringContaining('PGDATABASE'),
+    });
+  });
 });
