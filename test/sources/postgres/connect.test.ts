@@ -195,6 +195,51 @@ describe.skipIf(POSTGRES_BIN === null)('a connection to PostgreSQL (needs a Post
     expect(await server.sql('SELECT count(*)::int AS n FROM t')).toEqual([{ n: 0 }]);
   });
 
+  it('survives a COPY in the place of a query, out and in', async () => {
+    const gone = await failure(logs(`COPY (SELECT generate_series(1, 5000)) TO STDOUT`));
+    expect(gone).toMatchObject({ code: 'MCI630', message: expect.stringContaining('start_time is missing') });
+    expect((await failure(logs('COPY t FROM STDIN'))).message).toContain('read-only');
+  });
+
+  it('says what to do about a query that is refused, and about a server that is full', async () => {
+    const fixes: readonly [string, RegExp][] = [
+      ['CREATE TABLE made (id int)', /read-only/],
+      [`SELECT 1; SELECT 2`, /one statement/],
+      ['SELECT nothing FROM nowhere', /psql/],
+    ];
+    for (const [query, fix] of fixes)
+      expect(await failure(logs(query))).toMatchObject({ code: 'MCI618', fix: expect.stringMatching(fix) });
+    await server.sql(`CREATE ROLE single LOGIN PASSWORD 'pw-of-single' CONNECTION LIMIT 0`);
+    const full = await failure(as({ user: 'single', password: secret('pw-of-single') }));
+    expect(full).toMatchObject({ code: 'MCI618', fix: expect.stringContaining('CONNECTION LIMIT') });
+  });
+
+  it('gives arrays, and what is no number, without a loss and without the time zone of this machine', async () => {
+    const query = `SELECT now() AS start_time, now() AS end_time, 'q' AS query_text, ARRAY[9007199254740993] AS ints,
+      '{1.50,12345678901234567890.123,NULL}'::numeric[] AS decimals, '{2026-01-01,infinity}'::date[] AS days,
+      '{2026-01-01 00:00:00.123456+01}'::timestamptz[] AS times, 'NaN'::float8 AS nan, '{-Infinity,1.5}'::float8[] AS floats,
+      'NaN'::numeric AS no_number, '{{1,2},{3,4}}'::int[] AS deep, '{"{\\"a\\":1}"}'::jsonb[] AS documents`;
+    const { nouns } = await collectAll(logs(query));
+    expect(nouns).toMatchObject([
+      {
+        extra: {
+          ints: [9007199254740993n],
+          decimals: ['1.50', '12345678901234567890.123', null],
+          days: ['2026-01-01', 'infinity'],
+          times: ['2025-12-31T23:00:00.123456Z'],
+          nan: 'NaN',
+          floats: ['-Infinity', 1.5],
+          no_number: 'NaN',
+          deep: [
+            [1, 2],
+            [3, 4],
+          ],
+          documents: [{ a: 1 }],
+        },
+      },
+    ]);
+  });
+
   it('reads in one snapshot that cannot write', async () => {
     const query = `SELECT now() AS start_time, now() AS end_time, current_setting('transaction_read_only') AS query_text,
       current_setting('default_transaction_read_only') AS by_default, current_setting('transaction_isolation') AS level`;
