@@ -1,4 +1,5 @@
 import type { RunChange, RunRecord } from '../state/types.ts';
+import { printable } from './printable.ts';
 
 interface Paint {
   readonly red: (text: string) => string;
@@ -61,7 +62,8 @@ function detail(group: readonly RunChange[], paint: Paint): readonly string[] {
   const keys = group.slice(0, NAMED).map(({ key }) => key);
   const more = group.length - keys.length;
   const who = more > 0 ? `${group.length} items: ${keys.join(', ')} and ${more} more` : keys.join(', ');
-  const line = `${colour[status]((status === 'done' ? 'note' : status).padEnd(7))} ${who}  ${why(first)}`.trimEnd();
+  const line =
+    `${colour[status]((status === 'done' ? 'note' : status).padEnd(7))} ${printable(`${who}  ${why(first)}`)}`.trimEnd();
   if (status !== 'failed' && status !== 'unknown') return [line];
   return [line, paint.dim(`        more  mc-ingest explain ${error?.code ?? 'exit-codes'}`)];
 }
