@@ -4,6 +4,7 @@ import type { ClientConfig, CustomTypesConfig, Client as PgClient, QueryResult }
 import { McIngestError } from '../../errors.ts';
 import type { Row } from '../connection.ts';
 import { postgresError } from './errors.ts';
+import { passwordFromFile } from './password-file.ts';
 import type { Settings } from './settings.ts';
 import { elementOf, parserOf } from './values.ts';
 
@@ -77,14 +78,17 @@ function typesOf({ pg }: Drivers): CustomTypesConfig {
 }
 
 function clientConfig(settings: Settings, ssl: ConnectionOptions | false, drivers: Drivers): ClientConfig {
-  const { host, port, user, database, password, applicationName } = settings;
+  const { host, port, user, database, applicationName, passwordFile } = settings;
+  const found = passwordFile === undefined ? undefined : passwordFromFile(passwordFile, settings);
+  const password = settings.password ?? found ?? '';
   return {
     host,
     port,
     user,
     database,
     ssl,
-    ...(password === undefined ? {} : { password }),
+    // As a function: with none at all the driver would look for one by itself.
+    password: () => password,
     application_name: applicationName,
     connectionTimeoutMillis: settings.connectTimeout,
     keepAlive: true,

@@ -76,7 +76,9 @@ export function postgresError(
     return make(
       'MCI612',
       `the server refused the login of ${settings.user}${code === '' ? ': no password was given' : ` (${code})`}`,
-      'check user and password, and pg_hba.conf of the server',
+      code === ''
+        ? 'give one: password: "${PGPASSWORD}" in the file, the variable PGPASSWORD, or ~/.pgpass (mode 0600)'
+        : 'check user and password, and pg_hba.conf of the server',
     );
   if (code === '3D000')
     return make(

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { McIngestError } from '../../../src/errors.ts';
+import { passwordFromFile } from '../../../src/sources/postgres/password-file.ts';
 import { type Collecting, collectAll, secret } from '../../support/collect.ts';
 import { POSTGRES_BIN, type Postgres, SUPERUSER, startPostgres } from '../../support/postgres.ts';
 
@@ -114,6 +115,29 @@ describe.skipIf(POSTGRES_BIN === null)('a connection to PostgreSQL (needs a Post
     expect(await failure({ type: 'postgres', options: {}, collect: 'metadata', env: refused })).toMatchObject({
       code: 'MCI617',
     });
+  });
+
+  it('finds a password in the password file, as libpq does, and says where one may be given', async () => {
+    const path = join(dir, 'pgpass');
+    const at = (PGPASSFILE: string): Collecting => as({ password: '' }, { env: { PGPASSFILE } });
+    const lines = ['# a comment', 'elsewhere:*:*:*:wrong', `localhost:${server.port}:other:boss:wrong`];
+    await writeFile(path, `${lines.join('\n')}\n*:*:postgres:boss:${SUPERUSER.password}\n*:*:*:*:late\n`, {
+      mode: 0o600,
+    });
+    expect((await collectAll(at(path))).nouns).toHaveLength(1);
+    const none = {
+      code: 'MCI612',
+      message: expect.stringContaining('no password was given'),
+      fix: expect.stringContaining('.pgpass'),
+    };
+    expect(await failure(at(join(dir, 'nothing')))).toMatchObject(none);
+    await chmod(path, 0o644);
+    expect(await failure(at(path))).toMatchObject(none);
+    await chmod(path, 0o600);
+    await writeFile(path, 'local\\host:*:*:b\\oss:with\\:colon\\\\\n');
+    const login = { host: 'localhost', port: 1, database: 'd', user: 'boss' };
+    expect(passwordFromFile(path, login)).toBe('with:colon\\');
+    expect(passwordFromFile(path, { ...login, user: 'other' })).toBeUndefined();
   });
 
   it('says what went wrong, and never the password or the URL', async () => {
