@@ -68,6 +68,10 @@ function detail(group: readonly RunChange[], paint: Paint): readonly string[] {
   return [line, paint.dim(`        more  mc-ingest explain ${error?.code ?? 'exit-codes'}`)];
 }
 
+function eventsText(count: number): string {
+  return `${count} event${count === 1 ? '' : 's'}`;
+}
+
 function clock(time: string): string {
   return time.slice(11, 19);
 }
@@ -79,7 +83,7 @@ function ids(rows: readonly RunChange[]): readonly string[] {
       .filter((receipt) => receipt.endpoint !== 'graphql')
       .map(
         (receipt) =>
-          `  ${row.key}  ${receipt.invocation_id ?? 'accepted without an id'}  ${receipt.events} events  ${clock(receipt.at)} UTC`,
+          `  ${row.key}  ${receipt.invocation_id ?? 'accepted without an id'}  ${eventsText(receipt.events)}  ${clock(receipt.at)} UTC`,
       ),
   );
   if (lines.length === 0) return [];
@@ -125,5 +129,5 @@ export function receiptLine(
   },
 ): string {
   const handle = receipt.invocation_id ?? receipt.mcon ?? `no id (trace ${receipt.trace_id})`;
-  return `receipt  ${key}  ${receipt.endpoint}  ${handle}  ${receipt.events} event${receipt.events === 1 ? '' : 's'}`;
+  return `receipt  ${key}  ${receipt.endpoint}  ${handle}  ${eventsText(receipt.events)}`;
 }

@@ -194,7 +194,7 @@ function sizeText(bytes: number): string {
 
 /** Words are made when they are shown: the first number in a person's form costs more than a small push. */
 function counted({ requests, bytes, events }: PushProgress): string {
-  return `${requests} request${requests === 1 ? '' : 's'} · ${sizeText(bytes)} · ${events.toLocaleString('en')} events`;
+  return `${requests} request${requests === 1 ? '' : 's'} · ${sizeText(bytes)} · ${events.toLocaleString('en')} event${events === 1 ? '' : 's'}`;
 }
 
 /** The flow's halves, bound to this run. */

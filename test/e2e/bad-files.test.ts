@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { cli, folder } from '../support/cli.ts';
 
@@ -32,4 +34,16 @@ it('shows every problem of what a flow read, with its place, its code and more, 
   const { changes } = JSON.parse(stdout) as { changes: { error: { message: string } }[] };
   expect(changes[0]?.error.message).toMatch(/tables\.csv:3:1 {2}.*row_count.*; and 1 more$/);
   expect(changes[1]?.error.message).toMatch(/^program \(stdout\):1:1/);
+});
+
+it('plans without the secrets of the sources, as CI does on a pull request, and still refuses what is wrong in the file', async () => {
+  const secret = CONFIG.replace(
+    'tables: { type: file, resource: lake, path: tables.csv }',
+    'tables: { type: postgres, resource: lake, password: "${NOT_HERE}" }',
+  );
+  await writeFile(join(place.path, 'mc-ingest.yaml'), secret);
+  const plan = await cli(['plan'], { cwd: place.path });
+  expect([plan.code, plan.stderr]).toEqual([0, expect.stringContaining('warning[MCI116]')]);
+  await writeFile(join(place.path, 'mc-ingest.yaml'), secret.replace('collect: metadata', 'colect: metadata'));
+  expect((await cli(['plan'], { cwd: place.path })).code).toBe(65);
 });
