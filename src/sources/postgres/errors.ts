@@ -86,7 +86,13 @@ export function postgresError(
       `there is no database ${settings.database} at ${at}`,
       settings.databaseNamed ? 'check database and include' : 'say which one: database: … in the file, or PGDATABASE',
     );
-  if (code === '57014' || code === '55P03')
+  if (code === '55P03')
+    return make(
+      'MCI615',
+      `a table stayed locked by another session: ${shown(message, settings)}`,
+      'run it again when that is over; freshness_scan_bytes: 0 reads no tables',
+    );
+  if (code === '57014')
     return make(
       'MCI615',
       `a query took too long: ${shown(message, settings)}`,

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { McIngestError } from '../../../src/errors.ts';
+import { postgresError } from '../../../src/sources/postgres/errors.ts';
 import { passwordFromFile } from '../../../src/sources/postgres/password-file.ts';
+import { settingsOf } from '../../../src/sources/postgres/settings.ts';
 import { type Collecting, collectAll, secret } from '../../support/collect.ts';
 import { POSTGRES_BIN, type Postgres, SUPERUSER, startPostgres } from '../../support/postgres.ts';
 
@@ -34,6 +36,22 @@ async function failure(collecting: Collecting): Promise<McIngestError> {
 function whole(error: McIngestError): string {
   return JSON.stringify([error.message, error.fix, error.stack, String(error.cause)]);
 }
+
+it('tells a lock of another session from a slow query', () => {
+  const settings = settingsOf({
+    name: 'shop',
+    options: {},
+    world: { dir: '/', env: {}, now: () => 0, note: () => undefined },
+    signal: new AbortController().signal,
+  });
+  const said = { code: '55P03', severity: 'ERROR', message: 'canceling statement due to lock timeout' };
+  expect(postgresError(said, 'shop', settings, 'read')).toMatchObject({
+    code: 'MCI615',
+    message: expect.stringContaining('locked by another session'),
+    fix: expect.stringContaining('freshness_scan_bytes: 0'),
+  });
+  expect(postgresError({ ...said, code: '57014' }, 'shop', settings, 'read').message).toContain('took too long');
+});
 
 describe.skipIf(POSTGRES_BIN === null)('a connection to PostgreSQL (needs a PostgreSQL server)', () => {
   let dir: string;
