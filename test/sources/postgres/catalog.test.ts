@@ -339,4 +339,36 @@ describe.skipIf(POSTGRES_BIN === null)('a PostgreSQL catalog (needs a PostgreSQL
       fix: expect.stringContaining('PGDATABASE'),
     });
   });
+
+  it('names ten schemas that it may not read, and counts the rest', async () => {
+    await server.sql(
+      `DO $$ BEGIN FOR i IN 10..29 LOOP EXECUTE format('CREATE SCHEMA closed_%s; CREATE TABLE closed_%s.t (id int)', i, i); END LOOP; END $$`,
+      'shop',
+    );
+    const { end } = await collectAll(as({ collect: 'metadata' }, { include: ['shop.closed_*.*'] }));
+    expect(end.missing).toHaveLength(11);
+    expect(end.missing[0]).toBe('schema shop.closed_10: no USAGE for role reader');
+    expect(end.missing.at(-1)).toBe('10 more schemas of shop: no USAGE for role reader');
+  });
+
+  it('sends what is there now after objects were dropped and made anew, a view in the place of a table', async () => {
+    const include = { include: ['shop.again.*'] };
+    await server.sql(
+      `CREATE SCHEMA again; GRANT USAGE ON SCHEMA again TO reader; CREATE TABLE again.base (id int); CREATE TABLE again.same (id int);
+      CREATE VIEW again.top AS SELECT id FROM again.same`,
+      'shop',
+    );
+    const first = assetsBy((await collectAll(as({ collect: 'metadata' }, include))).nouns);
+    expect(first['again.same']).toMatchObject({ type: 'TABLE', row_count: '0' });
+    await server.sql(
+      `DROP TABLE again.same CASCADE; CREATE VIEW again.same AS SELECT id AS other FROM again.base; CREATE VIEW again.top AS SELECT other FROM again.same`,
+      'shop',
+    );
+    const second = assetsBy((await collectAll(as({ collect: 'metadata' }, include))).nouns);
+    expect(second['again.same']).toMatchObject({ type: 'VIEW', row_count: undefined, fields: [{ name: 'other' }] });
+    expect(edgesOf((await collectAll(as({ collect: 'table_lineage' }, include))).nouns)).toEqual([
+      'again.base:TABLE -> again.same:VIEW',
+      'again.same:VIEW -> again.top:VIEW',
+    ]);
+  });
 });
