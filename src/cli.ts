@@ -18,15 +18,21 @@ function output(open: () => NodeJS.WriteStream): Output {
   };
 }
 
+/** `npm start` hands on a Ctrl-C that the terminal has sent already: that is one key, not two. Milliseconds. */
+const SAME_KEY = 300;
+
 /** The first signal asks for a clean end; the second one leaves at once, the journal being readable at any time. */
 function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
+  let first = 0;
   for (const [name, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(code);
+      if (controller.signal.aborted && Date.now() - first > SAME_KEY) process.exit(code);
+      if (controller.signal.aborted) return;
+      first = Date.now();
       controller.abort(name);
     });
   return controller.signal;

@@ -27,8 +27,8 @@ export const COMMAND_CODES = {
     text: 'collect takes the names of flows as they stand in the file under `flows:`.',
   },
   MCI007: {
-    title: 'the output file cannot be written',
-    text: 'The file named by --out could not be written. Nothing was changed. Check the folder and its permissions.',
+    title: 'a file cannot be written',
+    text: 'The file named by --out, a file of init, or the folder of the demo could not be written. Nothing was changed. Check the folder and its permissions.',
   },
   MCI008: {
     title: 'unknown code',

@@ -43,7 +43,7 @@ function github(project: Project): string {
       # The state file travels from run to run in the cache.
       - uses: actions/cache/restore@${CACHE}
         with: { path: ${folder}, key: mc-ingest-state-none, restore-keys: mc-ingest-state- }`;
-  return `# Pull requests: validate, plan, and the plan as a comment. Merge and schedule: apply.
+  return `# Pull requests: the plan, as a comment. Merge and schedule: apply.
 name: mc-ingest
 on:
   pull_request:
@@ -63,8 +63,7 @@ jobs:
       MCD_RESOURCE_UUID: \${{ secrets.MCD_RESOURCE_UUID }}
     steps:
 ${setUp}
-      - run: |
-          ${command(project, 'validate')}
+      # plan reports every problem of the file, too, and needs no secret of a source.
       - run: |
           ${command(project, 'plan --format markdown')} > "$RUNNER_TEMP/plan.md"
           cat "$RUNNER_TEMP/plan.md" >> "$GITHUB_STEP_SUMMARY"
@@ -82,6 +81,7 @@ ${setUp}
     runs-on: ubuntu-latest
     env:
 ${secrets}
+      # and the secrets that the file reads for its sources: PGPASSWORD: \${{ secrets.PGPASSWORD }}
     steps:
 ${setUp}
       - run: |
@@ -94,8 +94,9 @@ ${setUp}
 
 function gitlab(project: Project): string {
   const paths = `[${JSON.stringify(`${stateFolder(project.file)}/`)}]`;
-  return `# Merge requests: validate and plan. Default branch and schedules: apply.
-# Set ${VARIABLES.join(', ')} as masked variables of the project, the keys as protected ones too.
+  return `# Merge requests: plan. Default branch and schedules: apply.
+# Set ${VARIABLES.join(', ')} as masked variables of the project, the keys as protected ones too,
+# and so the secrets that the file reads for its sources.
 .mc-ingest:
   image: node:20
   # The state file travels from run to run in the cache.
@@ -106,8 +107,7 @@ mc-ingest plan:
   cache: { key: mc-ingest-state, paths: ${paths}, policy: pull }
   rules: [{ if: '$CI_PIPELINE_SOURCE == "merge_request_event"' }]
   script:
-    - |
-      ${command(project, 'validate')}
+    # plan reports every problem of the file, too, and needs no secret of a source.
     - |
       ${command(project, 'plan --format markdown')} > plan.md
     - cat plan.md

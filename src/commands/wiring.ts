@@ -8,6 +8,8 @@ import { connectionFrom, isLoopback } from '../montecarlo/connection.ts';
 import { graphqlClient } from '../montecarlo/graphql.ts';
 import type { Transport } from '../montecarlo/http-transport.ts';
 import type { Connection } from '../montecarlo/types.ts';
+import { painter, useColor } from '../output/paint.ts';
+import { problemsText } from '../output/problems.ts';
 import type { Plan } from '../plan/types.ts';
 import { SOURCES } from '../registry.ts';
 import type { LineageClient } from '../tasks/custom-lineage.ts';
@@ -83,7 +85,9 @@ export async function remoteOf(context: CliContext, config: Config): Promise<Rem
     lineage: (signal) =>
       graphqlClient({ connection, transport, clock, random, uuid: randomUUID, signal, kill: graceAfter(signal) }),
     effects: (open, progress, flags) => ({
-      ...flowBasics(context, { config, run: open.run, manifests: manifestFolder(config) }),
+      ...flowBasics(context, { config, run: open.run, manifests: manifestFolder(config) }, (text) =>
+        progress.line(text),
+      ),
       recorder: open.recorder((text) => progress.line(text)),
       signal: open.signal,
       allow: new Set(flags.allow ?? []),
@@ -99,7 +103,6 @@ export async function remoteOf(context: CliContext, config: Config): Promise<Rem
         uuid: randomUUID,
       },
       say: (key, detail) => progress.say(key, detail),
-      line: (text) => progress.line(text),
     }),
     close: () => transport.close(),
   };
@@ -127,8 +130,17 @@ interface Basics {
   readonly manifests: string;
 }
 
-function flowBasics(context: CliContext, { config, run, manifests }: Basics) {
+function flowBasics(
+  context: CliContext,
+  { config, run, manifests }: Basics,
+  line: (text: string) => void,
+): Omit<CollectEffects, 'signal' | 'say'> {
+  const paint = painter({ color: useColor(context.env, context.stderr.isTTY) });
+  // A tree holds back what is written beside it until it is drawn to its end, while its own lines pass.
+  const lasting = (text: string): void => context.stderr.write(`${text}\n`);
   return {
+    line,
+    report: (problems) => lasting(problemsText(problems, { paint }).trimEnd()),
     run,
     manifests,
     flows: config.flows,
@@ -139,7 +151,7 @@ function flowBasics(context: CliContext, { config, run, manifests }: Basics) {
       dir: config.dir,
       env: context.env,
       now: context.now,
-      note: (line: string) => context.stderr.write(`${line}\n`),
+      note: lasting,
     },
   };
 }
@@ -147,9 +159,8 @@ function flowBasics(context: CliContext, { config, run, manifests }: Basics) {
 /** What `collect` needs: sources and manifests, nothing of Monte Carlo. */
 export function collectOnly(context: CliContext, options: Basics & { readonly quiet: boolean }): CollectEffects {
   return {
-    ...flowBasics(context, options),
+    ...flowBasics(context, options, (text) => context.stderr.write(`${text}\n`)),
     signal: context.signal,
     say: () => undefined,
-    line: (text) => context.stderr.write(`${text}\n`),
   };
 }

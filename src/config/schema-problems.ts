@@ -81,6 +81,7 @@ function wrongType({ path, schema, value, error }: Finding): Fault {
   const types = [error.params['type']].flat().map(String);
   const wanted = types.map((type) => TYPE_WORDS[type] ?? type).join(' or ');
   const quoted = types.includes('string') && ['number', 'boolean'].includes(typeof value);
+  const unlike = types.includes('string') || isObject(value) ? undefined : example(schema);
   const fits = typeof schema['pattern'] !== 'string' || new RegExp(schema['pattern']).test(String(value));
   return {
     code: 'MCI102',
@@ -88,6 +89,7 @@ function wrongType({ path, schema, value, error }: Finding): Fault {
     path,
     secret: schema['x-secret'] === true,
     ...(quoted ? { fix: fits ? 'put it in quotes' : (example(schema) ?? 'write it as text') } : {}),
+    ...(unlike === undefined ? {} : { fix: unlike }),
   };
 }
 
@@ -167,7 +169,7 @@ function wanted(schema: Schema, error: SchemaError): string {
     case 'uniqueItems':
       return 'has the same item twice';
     case 'pattern':
-      return 'is not written the way it must be';
+      return typeof schema['title'] === 'string' ? `must be ${schema['title']}` : 'is not written the way it must be';
     default:
       return error.message ?? 'is not right';
   }

@@ -92,7 +92,12 @@ export function checkAliases(root: Node | null): Fault[] {
       const inside = anchor !== undefined && start(node) >= anchor.from && start(node) < anchor.to;
       const what = inside ? `the alias *${node.source} repeats itself` : `there is no anchor &${node.source} before it`;
       if (anchor === undefined || inside)
-        faults.push({ code: 'MCI110', message: what, offset: start(node), fix: 'write the value out' });
+        faults.push({
+          code: 'MCI110',
+          message: what,
+          offset: start(node),
+          fix: inside ? 'write the value out' : `text that begins with * stands in quotes: "*${node.source}"`,
+        });
       continue;
     }
     if (node.anchor !== undefined) anchors.set(node.anchor, { from: start(node), to: node.range?.[2] ?? 0 });

@@ -49,6 +49,26 @@ function names(schema: unknown, found = new Set<string>()): Set<string> {
   return found;
 }
 
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  object: 'an object',
+  array: 'a list',
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+};
+
+/** What a schema demands of a value, as the sentence goes on after its path. */
+function demanded({ keyword, params, message }: SchemaError): string {
+  if (keyword === 'required') return `has no ${String(params['missingProperty'])}`;
+  if (keyword === 'minimum') return `must be ${String(params['limit'])} or more`;
+  if (keyword !== 'type') return message ?? keyword;
+  const types = String(params['type'])
+    .split(',')
+    .filter((type) => type !== 'null');
+  return `must be ${types.map((type) => TYPE_WORDS[type] ?? type).join(' or ')}`;
+}
+
 /** What the rules look at in an asset. */
 interface Native {
   readonly type: string;
@@ -154,9 +174,10 @@ export class EventChecker {
     }
     if (keyword === 'enum') {
       const allowed = (params['allowedValues'] as readonly unknown[]).filter((value) => value !== null);
-      return { ...base, message: 'not one of the values that are taken', fix: `one of: ${allowed.join(', ')}` };
+      const message = `${path} is not one of the values that are taken`;
+      return { ...base, message, fix: `one of: ${allowed.join(', ')}` };
     }
-    return { ...base, message: error.message ?? keyword };
+    return { ...base, message: `${path === '' ? 'the event' : path} ${demanded(error)}` };
   }
 
   /** What a schema cannot say. */
@@ -180,7 +201,7 @@ export class EventChecker {
       if (utcTime(text) === null) {
         good = false;
         const fix = 'write it like 2026-03-01T10:00:00Z';
-        this.#error(line, { code: 'MCI707', path, message: `"${text}" is no time`, fix });
+        this.#error(line, { code: 'MCI707', path, message: `${path} is no time: "${text}"`, fix });
       } else if (!text.endsWith('Z') && isNaive(text)) {
         const message = `"${text}" names no zone and is read in the zone of this machine (here and on)`;
         this.#warnOnce(line, { code: 'MCI712', path, message, fix: 'add Z or an offset' });

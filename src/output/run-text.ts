@@ -1,4 +1,5 @@
 import type { RunChange, RunRecord } from '../state/types.ts';
+import { printable } from './printable.ts';
 
 interface Paint {
   readonly red: (text: string) => string;
@@ -61,9 +62,14 @@ function detail(group: readonly RunChange[], paint: Paint): readonly string[] {
   const keys = group.slice(0, NAMED).map(({ key }) => key);
   const more = group.length - keys.length;
   const who = more > 0 ? `${group.length} items: ${keys.join(', ')} and ${more} more` : keys.join(', ');
-  const line = `${colour[status]((status === 'done' ? 'note' : status).padEnd(7))} ${who}  ${why(first)}`.trimEnd();
+  const line =
+    `${colour[status]((status === 'done' ? 'note' : status).padEnd(7))} ${printable(`${who}  ${why(first)}`)}`.trimEnd();
   if (status !== 'failed' && status !== 'unknown') return [line];
   return [line, paint.dim(`        more  mc-ingest explain ${error?.code ?? 'exit-codes'}`)];
+}
+
+function eventsText(count: number): string {
+  return `${count} event${count === 1 ? '' : 's'}`;
 }
 
 function clock(time: string): string {
@@ -77,7 +83,7 @@ function ids(rows: readonly RunChange[]): readonly string[] {
       .filter((receipt) => receipt.endpoint !== 'graphql')
       .map(
         (receipt) =>
-          `  ${row.key}  ${receipt.invocation_id ?? 'accepted without an id'}  ${receipt.events} events  ${clock(receipt.at)} UTC`,
+          `  ${row.key}  ${receipt.invocation_id ?? 'accepted without an id'}  ${eventsText(receipt.events)}  ${clock(receipt.at)} UTC`,
       ),
   );
   if (lines.length === 0) return [];
@@ -123,5 +129,5 @@ export function receiptLine(
   },
 ): string {
   const handle = receipt.invocation_id ?? receipt.mcon ?? `no id (trace ${receipt.trace_id})`;
-  return `receipt  ${key}  ${receipt.endpoint}  ${handle}  ${receipt.events} event${receipt.events === 1 ? '' : 's'}`;
+  return `receipt  ${key}  ${receipt.endpoint}  ${handle}  ${eventsText(receipt.events)}`;
 }

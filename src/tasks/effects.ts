@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { link, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { McIngestError } from '../errors.ts';
+import { McIngestError, type Problem, ProblemsError } from '../errors.ts';
 import type { FlowJob } from '../flows/flow.ts';
 import { QUERY_TEXT_BYTES } from '../manifest/cut.ts';
 import { type LineForm, openManifest } from '../manifest/read.ts';
@@ -32,6 +32,8 @@ export interface CollectEffects {
   /** What a row shows of a flow; made only when it is shown. */
   readonly say: (key: string, detail: () => string) => void;
   readonly line: (text: string) => void;
+  /** Shows people everything that is wrong in what a source read, each with its place. */
+  readonly report: (problems: readonly Problem[]) => void;
 }
 
 /** What the flows of a run use: a collect's world, and the way to Monte Carlo. */
@@ -121,6 +123,9 @@ export async function collectJob(
     });
     sayCut(flow.name, collected.cut, effects.line);
     return collected;
+  } catch (error) {
+    if (error instanceof ProblemsError) effects.report(error.problems);
+    throw error;
   } finally {
     await session.close();
   }
@@ -190,7 +195,7 @@ function sizeText(bytes: number): string {
 
 /** Words are made when they are shown: the first number in a person's form costs more than a small push. */
 function counted({ requests, bytes, events }: PushProgress): string {
-  return `${requests} request${requests === 1 ? '' : 's'} · ${sizeText(bytes)} · ${events.toLocaleString('en')} events`;
+  return `${requests} request${requests === 1 ? '' : 's'} · ${sizeText(bytes)} · ${events.toLocaleString('en')} event${events === 1 ? '' : 's'}`;
 }
 
 /** The flow's halves, bound to this run. */

@@ -1,4 +1,4 @@
-import { McIngestError } from '../errors.ts';
+import { McIngestError, ProblemsError } from '../errors.ts';
 import type { PushFailure, PushSummary } from '../montecarlo/push-types.ts';
 import type { Receipt } from '../montecarlo/types.ts';
 import { applied } from '../plan/applied.ts';
@@ -237,6 +237,16 @@ export async function applyFlow(change: Change, work: FlowWork): Promise<RunChan
   return pushRow(change, { summary, collected });
 }
 
+/** What an error says on one line; of many problems the first, with its place. */
+function saidBy(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof ProblemsError)) return message;
+  const [first, ...rest] = error.problems.filter(({ severity }) => severity === 'error');
+  if (first === undefined) return message;
+  const more = rest.length === 0 ? '' : `; and ${rest.length} more`;
+  return `${first.file}:${first.line}:${first.column}  ${first.message}${more}`;
+}
+
 /** A row for whatever a change threw. */
 export function failedRow(change: Pick<Change, 'key' | 'action'>, error: unknown): RunChange {
   const known = error instanceof McIngestError;
@@ -248,7 +258,7 @@ export function failedRow(change: Pick<Change, 'key' | 'action'>, error: unknown
     status: 'failed',
     error: {
       code: known ? error.code : 'MCI001',
-      message: `${error instanceof Error ? error.message : String(error)}${fix}`,
+      message: `${saidBy(error)}${fix}`,
     },
   };
 }

@@ -23,6 +23,18 @@ test('the example uses every top-level key of the schema', () => {
   for (const key of Object.keys(properties)) expect(text).toMatch(new RegExp(`^${key}:`, 'm'));
 });
 
+test('the example shows every setting of every kind of source, of a flow and of an item', () => {
+  const { $defs } = configSchema(SOURCE_TYPES) as { $defs: Record<string, { properties?: Record<string, object> }> };
+  const text = readFileSync(file, 'utf8');
+  const keys = (schema: object): string[] =>
+    'properties' in schema
+      ? Object.entries(schema.properties as Record<string, object>).flatMap(([key, value]) => [key, ...keys(value)])
+      : [];
+  const named = Object.entries($defs).flatMap(([name, schema]) => keys(schema).map((key) => [name, key] as const));
+  expect(named.length).toBeGreaterThan(40);
+  expect(named.filter(([, key]) => !new RegExp(`\\b${key}: `).test(text))).toEqual([]);
+});
+
 test('the schema on disk is the one the sources make', () => {
   const path = fileURLToPath(new URL('../../schemas/mc-ingest.schema.json', import.meta.url));
   const schema = JSON.parse(readFileSync(path, 'utf8')) as unknown;

@@ -61,3 +61,24 @@ test('a pattern of two segments is a problem, one with a quoted name is not', as
   b: { type: postgres, resource: a, include: ['shop."a.b"."x""y"'] }`);
   expect(problems.map(({ code, path }) => [code, path])).toEqual([['MCI104', 'sources.a.include[0]']]);
 });
+
+test('a setting of a source that is written another way is told how, with an example', async () => {
+  const { problems } = await load(`sources:
+  one: { type: postgres, resource: a, include: [public.orders] }
+  two: { type: postgres, resource: a, include: shop.public.*, ssl: require }`);
+  expect(problems.map(({ code, message, fix }) => [code, message, fix])).toEqual([
+    [
+      'MCI104',
+      'item 1 of include must be database.schema.table, with * for any text ("public.orders")',
+      'for example: shop.public.*',
+    ],
+    ['MCI102', 'include must be a list, not text', expect.stringContaining('for example: ["shop.public.*"')],
+    ['MCI102', 'ssl must be a map, not text', expect.stringContaining('for example: {"mode":"verify-full"')],
+  ]);
+});
+
+test('a pattern that begins with a star and is not quoted is told so', async () => {
+  const { problems } = await load(`sources:
+  one: { type: postgres, resource: a, exclude: [*.tmp.*] }`);
+  expect(problems).toMatchObject([{ code: 'MCI110', fix: 'text that begins with * stands in quotes: "*.tmp.*"' }]);
+});

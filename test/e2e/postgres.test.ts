@@ -96,6 +96,8 @@ describe.skipIf(POSTGRES_BIN === null)('collect from PostgreSQL (needs a Postgre
       '"volume":{"row_count":0,"byte_count":0}',
     );
     expect(tables.at(-1)).toContain('"events":4,"complete":true');
+    // Without track_commit_timestamp no server knows when a table was last written, and "now" would be a lie.
+    expect(tables.join('')).not.toContain('freshness');
     const edges = await manifest(document, 'flow:lineage');
     expect(edges[1]).toBe(
       '{"destination":{"type":"VIEW","name":"totals","database":"shop","schema":"public"},"sources":[{"type":"TABLE","name":"orders","database":"shop","schema":"public"}]}',

@@ -21,6 +21,8 @@ export interface Collecting {
 export interface CollectedNouns {
   readonly nouns: readonly Noun[];
   readonly end: CollectEnd;
+  /** What the source told people. */
+  readonly notes: readonly string[];
 }
 
 /** A secret as the configuration makes one. */
@@ -35,7 +37,8 @@ export async function collectAll(given: Collecting): Promise<CollectedNouns> {
   const signal = given.signal ?? new AbortController().signal;
   const source = await SOURCES[type]?.();
   if (source === undefined) throw new Error(`no source ${type}`);
-  const world = { dir, env, now: Date.now, note: () => undefined };
+  const notes: string[] = [];
+  const world = { dir, env, now: Date.now, note: (line: string) => void notes.push(line) };
   const session = await source.open({ name: 'shop', options, world, signal });
   try {
     const window = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
@@ -45,7 +48,7 @@ export async function collectAll(given: Collecting): Promise<CollectedNouns> {
       nouns.push(noun);
       await given.onNoun?.(noun);
     }
-    return { nouns, end: collection.end() };
+    return { nouns, end: collection.end(), notes };
   } finally {
     await session.close();
   }

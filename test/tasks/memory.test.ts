@@ -49,6 +49,7 @@ async function linesWith(freeGigabytes: number): Promise<readonly string[]> {
     freeMemory: () => freeGigabytes * 1024 ** 3,
     say: () => undefined,
     line: (text) => void lines.push(text),
+    report: () => undefined,
   };
   await collectJob(flow, {}, effects);
   return lines;

@@ -1,12 +1,24 @@
 import type { Asset, Column, Lineage } from '../../model.ts';
 import type { Row } from '../connection.ts';
+import { matches } from '../patterns.ts';
 import type { Client } from './client.ts';
 import { namedSchemas, type PatternArrays, patternsFor } from './databases.ts';
-import { ABSENT_SCHEMAS, COLUMNS, RELATIONS, UNREADABLE, VIEW_SOURCES, VIEW_TEXTS, WANTED_OIDS } from './queries.ts';
+import {
+  ABSENT_SCHEMAS,
+  COLUMNS,
+  FITTING,
+  RELATIONS,
+  UNREADABLE,
+  VIEW_SOURCES,
+  VIEW_TEXTS,
+  WANTED_OIDS,
+} from './queries.ts';
 import { assetOf, columnOf, lineageOf } from './rows.ts';
 
 /** Relations a page: three queries each. A page of the widest tables (1,600 columns) is still small. */
 const PAGE = 100;
+/** Schemas without USAGE that are named; the rest is counted. A reason is read by people, in one line. */
+const MOST_NAMED = 10;
 /** With no search_path, types and view texts come with their schemas. */
 const NO_PATH = `SELECT set_config('search_path', '', true)`;
 
@@ -15,23 +27,33 @@ export interface CatalogWork {
   readonly freshnessBytes: number;
   /** Takes a reason why the collect is not complete. */
   readonly missing: (reason: string) => void;
+  /** Takes each pattern of include that something in the database fits, as it is written. */
+  readonly fits: (pattern: string) => void;
 }
 
 /** Runs a stream over what the patterns ask for in one database; says first what of it the role may not see. */
 async function* reading<T>(
   client: Client,
   database: string,
-  { missing }: CatalogWork,
+  { missing, fits }: CatalogWork,
   work: (patterns: PatternArrays) => AsyncIterable<T>,
 ): AsyncGenerator<T> {
   const patterns = patternsFor(client.settings, database);
   await client.query(NO_PATH);
-  for (const row of await client.query(UNREADABLE, patterns))
+  const closed = await client.query(UNREADABLE, patterns);
+  for (const row of closed.slice(0, MOST_NAMED))
     missing(`schema ${database}.${String(row['schema'])}: no USAGE for role ${String(row['role'])}`);
+  if (closed.length > MOST_NAMED)
+    missing(`${closed.length - MOST_NAMED} more schemas of ${database}: no USAGE for role ${client.settings.user}`);
   const named = namedSchemas(client.settings, database);
   // A schema that was misspelt, or dropped by accident, must not look like one whose tables are all gone.
   for (const row of await client.query(ABSENT_SCHEMAS, [[...named.keys()]]))
     missing(`include ${named.get(String(row['schema']))?.text}: there is no such schema`);
+  const asked = client.settings.include.filter((pattern) => matches(pattern.database, database));
+  for (const row of await client.query(FITTING, patterns.slice(0, 2))) {
+    const pattern = asked[Number(row['at']) - 1];
+    if (pattern !== undefined) fits(pattern.text);
+  }
   yield* work(patterns);
 }
 

@@ -4,8 +4,9 @@ import type { ClientConfig, CustomTypesConfig, Client as PgClient, QueryResult }
 import { McIngestError } from '../../errors.ts';
 import type { Row } from '../connection.ts';
 import { postgresError } from './errors.ts';
+import { passwordFromFile } from './password-file.ts';
 import type { Settings } from './settings.ts';
-import { parserOf } from './values.ts';
+import { elementOf, parserOf } from './values.ts';
 
 const BATCH = 1000;
 
@@ -56,22 +57,38 @@ function tlsOf({ ssl: { mode, ca, cert, key }, host }: Settings): ConnectionOpti
   };
 }
 
+const TEXT_ARRAY: number = 1009;
+
+/** Reads the elements of an array that the driver took apart, at any depth. */
+function eachElement(value: unknown, parser: (text: string) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => eachElement(item, parser));
+  return value === null ? null : parser(String(value));
+}
+
 /** The driver's parsers, with ours where its own lose something. A cursor needs them too: it does not ask its client. */
 function typesOf({ pg }: Drivers): CustomTypesConfig {
+  const texts = pg.types.getTypeParser(TEXT_ARRAY, 'text');
+  const arrays = (oid: number): ((text: string) => unknown) | null => {
+    const parser = parserOf(elementOf(oid) ?? 0);
+    return parser === null ? null : (text) => eachElement(texts(text), parser);
+  };
   const getTypeParser = (oid: number, format?: 'text'): ((text: string) => unknown) =>
-    parserOf(oid) ?? pg.types.getTypeParser(oid, format);
+    parserOf(oid) ?? arrays(oid) ?? pg.types.getTypeParser(oid, format);
   return { getTypeParser: getTypeParser as CustomTypesConfig['getTypeParser'] };
 }
 
 function clientConfig(settings: Settings, ssl: ConnectionOptions | false, drivers: Drivers): ClientConfig {
-  const { host, port, user, database, password, applicationName } = settings;
+  const { host, port, user, database, applicationName, passwordFile } = settings;
+  const found = passwordFile === undefined ? undefined : passwordFromFile(passwordFile, settings);
+  const password = settings.password ?? found ?? '';
   return {
     host,
     port,
     user,
     database,
     ssl,
-    ...(password === undefined ? {} : { password }),
+    // As a function: with none at all the driver would look for one by itself.
+    password: () => password,
     application_name: applicationName,
     connectionTimeoutMillis: settings.connectTimeout,
     keepAlive: true,
@@ -147,9 +164,15 @@ interface Opening {
   readonly signal: AbortSignal;
 }
 
+function refuseCopy(connection: { sendCopyFail(why: string): void }): void {
+  connection.sendCopyFail('a query reads');
+}
+
 function streamer(client: PgClient, drivers: Drivers, failed: (error: unknown) => McIngestError) {
   return async (text: string, values: readonly unknown[] = []): ReturnType<Client['stream']> => {
     const cursor = client.query(new drivers.Cursor<Row>(text, [...values], { types: typesOf(drivers) }));
+    // A COPY is no result: without these the driver would throw where nobody can catch it.
+    Object.assign(cursor, { handleCopyData: () => undefined, handleCopyInResponse: refuseCopy });
     const read = (): Promise<{ readonly rows: readonly Row[]; readonly columns: readonly string[] }> =>
       new Promise((resolve, reject) =>
         // Behind the last row the driver gives no result at all.

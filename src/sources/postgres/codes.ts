@@ -24,7 +24,7 @@ export const POSTGRES_CODES = {
   },
   MCI615: {
     title: 'a query took too long',
-    text: 'statement_timeout or lock_timeout of the server, the role or the source ended the query.\nRaise statement_timeout, or narrow include. Nothing was pushed.',
+    text: 'statement_timeout or lock_timeout of the server, the role or the source ended the query.\nRaise statement_timeout, or narrow include. A table that another session has locked is waited for a minute at most. Nothing was pushed.',
   },
   MCI616: {
     title: 'the role may not do that',

@@ -33,6 +33,15 @@ const LOST = /^(ECONNRESET|EPIPE|57P0[1-5]|08...)$/;
 const TLS =
   /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO|HOSTNAME_MISMATCH|ERR_INVALID_ARG_VALUE)/;
 
+/** What to do about what a server refuses most often in a query of the user's own, or when it is full. */
+function refusedFix(code: string, message: string): string | undefined {
+  if (code === '25006') return 'the session is read-only: a query reads, and calls nothing that writes';
+  if (code === '42601' && message.includes('multiple commands')) return 'write one statement a flow';
+  if (/^42(601|P01|703|883)$/.test(code)) return 'try the query in psql, as the same role';
+  if (code === '53300') return 'end idle sessions, or raise max_connections or the CONNECTION LIMIT of the role';
+  return undefined;
+}
+
 /**
  * What the driver or the server threw, as an error with a code and a fix. The driver's own error is not kept: it may hold
  * the connection string.
@@ -67,11 +76,23 @@ export function postgresError(
     return make(
       'MCI612',
       `the server refused the login of ${settings.user}${code === '' ? ': no password was given' : ` (${code})`}`,
-      'check user and password, and pg_hba.conf of the server',
+      code === ''
+        ? 'give one: password: "${PGPASSWORD}" in the file, the variable PGPASSWORD, or ~/.pgpass (mode 0600)'
+        : 'check user and password, and pg_hba.conf of the server',
     );
   if (code === '3D000')
-    return make('MCI613', `there is no database ${settings.database} at ${at}`, 'check database and include');
-  if (code === '57014' || code === '55P03')
+    return make(
+      'MCI613',
+      `there is no database ${settings.database} at ${at}`,
+      settings.databaseNamed ? 'check database and include' : 'say which one: database: … in the file, or PGDATABASE',
+    );
+  if (code === '55P03')
+    return make(
+      'MCI615',
+      `a table stayed locked by another session: ${shown(message, settings)}`,
+      'run it again when that is over; freshness_scan_bytes: 0 reads no tables',
+    );
+  if (code === '57014')
     return make(
       'MCI615',
       `a query took too long: ${shown(message, settings)}`,
@@ -85,5 +106,6 @@ export function postgresError(
       doing === 'connect' ? `${at} ended the connection` : `the connection to ${at} broke while reading`,
       'run it again; nothing was pushed',
     );
-  return make('MCI618', `the server refused: ${shown(message, settings)}${code === '' ? '' : ` (${code})`}`);
+  const said = `the server refused: ${shown(message, settings)}${code === '' ? '' : ` (${code})`}`;
+  return make('MCI618', said, refusedFix(code, message));
 }

@@ -1,3 +1,4 @@
+import { McIngestError } from '../../errors.ts';
 import type { Noun } from '../../model.ts';
 import { isSecret, type Option } from '../../secret.ts';
 import { matches } from '../patterns.ts';
@@ -9,6 +10,7 @@ import { databasesOf, eachDatabase } from './databases.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import { statements } from './statements.ts';
 
+const MAINTENANCE = 'postgres';
 const SCAN_BYTES = 16_777_216;
 
 interface Work {
@@ -24,20 +26,48 @@ async function connected(work: Work, database: string): Promise<Client> {
   return openClient({ name: open.name, settings: { ...settings, database }, drivers, signal: request.signal });
 }
 
+/**
+ * Where the databases are looked up. One that was only guessed from the patterns may be missing, or be written in other
+ * letters: then it is the one that every server has.
+ */
+async function entrance(work: Work): Promise<Client> {
+  const { database, databaseNamed, include } = work.settings;
+  try {
+    return await connected(work, database);
+  } catch (error) {
+    const guessed = !databaseNamed && include.length > 0 && database !== MAINTENANCE;
+    if (!guessed || !(error instanceof McIngestError) || error.code !== 'MCI613') throw error;
+    return connected(work, MAINTENANCE).catch(() => {
+      throw error;
+    });
+  }
+}
+
 type Reader = (client: Client, database: string, work: CatalogWork) => AsyncIterable<Noun>;
 
 async function* fromCatalog(read: Reader, work: Work): AsyncGenerator<Noun> {
   const { open, settings, request, missing } = work;
   const limit = open.options['freshness_scan_bytes'];
   const freshnessBytes = typeof limit === 'number' ? limit : SCAN_BYTES;
-  const first = await connected(work, settings.database);
+  const fitting = new Set<string>();
+  const fits = (pattern: string): void => void fitting.add(pattern);
+  const first = await entrance(work);
   try {
     const chosen = await databasesOf(first, open.name);
     chosen.missing.forEach(missing);
-    yield* eachDatabase(first, chosen.names, {
+    let none = true;
+    const found = eachDatabase(first, chosen.names, {
       open: (database) => connected(work, database),
-      work: (client, database) => read(client, database, { mode: request.mode, freshnessBytes, missing }),
+      work: (client, database) => read(client, database, { mode: request.mode, freshnessBytes, missing, fits }),
     });
+    for await (const noun of found) {
+      none = false;
+      yield noun;
+    }
+    if (none && read === assets && settings.include.length === 0)
+      open.world.note(`warning  source ${open.name}: no table or view of database ${settings.database} is left`);
+    for (const { text } of settings.include)
+      if (!fitting.has(text)) open.world.note(`warning  source ${open.name}: include ${text} fits no table or view`);
   } finally {
     await first.close();
   }

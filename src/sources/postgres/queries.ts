@@ -31,13 +31,20 @@ WHERE ${WANTED} AND NOT ${READABLE} GROUP BY n.nspname ORDER BY n.nspname`;
 export const ABSENT_SCHEMAS = `SELECT w.schema FROM unnest($1::text[]) AS w(schema)
 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname::text COLLATE "default" ~ w.schema)`;
 
+/** Which of the include patterns, counted from 1, a table or view of this database fits, whether the role may read it or not. */
+export const FITTING = `SELECT p.at FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS p(s, t, at)
+WHERE EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE ${KINDS} AND NOT c.relispartition AND ${NOT_SYSTEM('n')}
+    AND n.nspname::text COLLATE "default" ~ p.s AND c.relname::text COLLATE "default" ~ p.t)`;
+
 /**
  * Rows of a relation with storage. `reltuples` is the estimate that VACUUM and ANALYZE leave (float4, exact as int8); -1,
- * and 0 before version 14, is "never looked". A file of no bytes holds no rows: that zero is exact. What is not known is null.
+ * and 0 before version 14, is "never looked"; what no int8 holds is damage, and not known. A file of no bytes holds no rows: that zero is exact. What is not known is null.
  */
 const ROWS = `CASE
     WHEN l.relkind = 'm' AND NOT l.relispopulated THEN NULL
     WHEN l.relkind IN ('r', 'm') AND pg_relation_size(l.oid) = 0 THEN 0
+    WHEN l.reltuples > 9e18 OR l.reltuples = 'NaN' THEN NULL
     WHEN l.reltuples > 0 OR (l.reltuples = 0 AND (l.relpages > 0 OR current_setting('server_version_num')::int >= 140000))
       THEN l.reltuples::int8
   END`;
@@ -62,17 +69,16 @@ FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamesp
 WHERE ${WANTED} AND ${READABLE} ORDER BY c.oid`;
 
 /**
- * The relations $1. A partitioned table has the sums of its partitions, as long as all of them are known. Bytes are those of
- * heap, TOAST and indexes; views and foreign tables have none.
+ * The relations $1. A partitioned table, and one that others inherit from, has the sums of all that a query on it reads, as
+ * long as all of them are known. Bytes are those of heap, TOAST and indexes; views and foreign tables have none.
  */
 export const RELATIONS = `WITH RECURSIVE page AS (
   SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispopulated
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ($1::oid[])
 ), tree(root, oid) AS (
   SELECT oid, oid FROM page WHERE relkind <> 'v'
-  UNION ALL
-  SELECT t.root, i.inhrelid FROM tree t
-  JOIN pg_catalog.pg_class p ON p.oid = t.oid AND p.relkind = 'p' JOIN pg_catalog.pg_inherits i ON i.inhparent = p.oid
+  UNION
+  SELECT t.root, i.inhrelid FROM tree t JOIN pg_catalog.pg_inherits i ON i.inhparent = t.oid
 ), leaf AS (
   SELECT t.root, l.relkind, ${ROWS} AS rows,
     CASE WHEN l.relkind IN ('r', 'm') THEN pg_total_relation_size(l.oid) END AS bytes,
@@ -102,7 +108,8 @@ export const VIEW_TEXTS = `SELECT v.oid::text AS oid, pg_get_viewdef(v.oid, true
 
 /**
  * Each view and materialised view with the relations its rule reads: direct edges, one row a view. A partition stands for
- * its table. What a function called in the view reads leaves no trace in pg_depend, except in BEGIN ATOMIC bodies.
+ * its table. A view also depends on tables whose row type alone it uses (a function that returns such rows, a column of that
+ * type, json_populate_record): the rule names those nowhere as a relation. What a function reads is no edge of the view's.
  */
 export const VIEW_SOURCES = `SELECT n.nspname AS schema, c.relname AS name, c.relkind::text AS kind, u.sources
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -117,6 +124,7 @@ JOIN LATERAL (
     JOIN pg_catalog.pg_class s ON s.oid = CASE WHEN used.relispartition THEN pg_partition_root(used.oid) ELSE used.oid END
     JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace
     WHERE r.ev_class = c.oid AND r.ev_type = '1' AND s.oid <> c.oid
+      AND strpos(r.ev_action::text, ':relid ' || used.oid || ' ') > 0
       AND s.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${NOT_SYSTEM('sn')}
   ) d
 ) u ON u.sources IS NOT NULL

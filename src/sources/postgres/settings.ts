@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { McIngestError } from '../../errors.ts';
 import { isSecret, type Option } from '../../secret.ts';
 import { type TablePattern, tablePatterns } from '../patterns.ts';
@@ -17,6 +17,8 @@ export interface Settings {
   /** The database was named, not guessed from the role. */
   readonly databaseNamed: boolean;
   readonly password: string | undefined;
+  /** Where a password is looked up that is not given otherwise. */
+  readonly passwordFile: string | undefined;
   readonly ssl: {
     readonly mode: SslMode;
     readonly ca: string | undefined;
@@ -60,7 +62,11 @@ function urlParts(url: string | undefined, name: string): Texts {
       ...Object.fromEntries(searchParams),
     };
   } catch {
-    throw wrong(name, 'url cannot be read as postgres://user:password@host:port/database');
+    throw wrong(
+      name,
+      'url cannot be read as postgres://user:password@host:port/database',
+      'write @ : / # % of a password as %40 %3A %2F %23 %25',
+    );
   }
 }
 
@@ -121,6 +127,7 @@ export function settingsOf(open: OpenOptions): Settings {
     database: named ?? first ?? user,
     databaseNamed: named !== undefined,
     password: text(options['password']) ?? url['password'] ?? env['PGPASSWORD'],
+    passwordFile: env['PGPASSFILE'] ?? (env['HOME'] === undefined ? undefined : join(env['HOME'], '.pgpass')),
     ssl: sslOf(url, env, open),
     connectTimeout: seconds * 1000,
     statementTimeout: limit === undefined ? undefined : limit * 1000,

@@ -2,7 +2,12 @@ import { PATTERN_SCHEMA } from '../patterns.ts';
 
 const PATTERNS = {
   type: 'array',
-  items: { type: 'string', pattern: PATTERN_SCHEMA },
+  items: {
+    type: 'string',
+    pattern: PATTERN_SCHEMA,
+    title: 'database.schema.table, with * for any text',
+    examples: ['shop.public.*'],
+  },
 } as const;
 
 const SSL = {

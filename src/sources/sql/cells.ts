@@ -38,11 +38,13 @@ export function nameCell(row: Row, key: string): string {
   return value;
 }
 
-/** A whole number of any size, never rounded. */
+/** A whole number from 0, of any size, never rounded. */
 export function countCell(row: Row, key: string): Count | undefined {
   const value = given(row, key);
-  if (value === undefined || typeof value === 'bigint') return value;
+  if (value === undefined) return value;
   const text = String(value).trim().replace(/\.0+$/, '');
+  if (/^-\d+$/.test(text) && Number(text) < 0)
+    throw new CellError(`${key} is negative: ${text.slice(0, 40)}; a count that is not known is null`);
   if (/^-?\d+$/.test(text) && !(typeof value === 'number' && !Number.isSafeInteger(value))) return text;
   throw new CellError(`${key} is no whole number: ${String(value).slice(0, 40)}`);
 }

@@ -245,4 +245,130 @@ describe.skipIf(POSTGRES_BIN === null)('a PostgreSQL catalog (needs a PostgreSQL
     expect(assets['public.big_orders']?.view_query).toBeDefined();
     expect(end).toMatchObject({ complete: false, missing: ['view shop.broken.first: its text cannot be read'] });
   });
+
+  it('counts a table that others inherit from as a query on it does, and reads it for freshness within the limit only', async () => {
+    await server.sql(
+      `CREATE SCHEMA inherited; GRANT USAGE ON SCHEMA inherited TO reader;
+      CREATE TABLE inherited.parent (id int); CREATE TABLE inherited.child (x text) INHERITS (inherited.parent);
+      CREATE TABLE inherited.grandchild () INHERITS (inherited.child, inherited.parent);
+      INSERT INTO inherited.parent VALUES (1); INSERT INTO inherited.child SELECT i, repeat('x', 500) FROM generate_series(1, 200) i;
+      INSERT INTO inherited.grandchild VALUES (1, ''), (2, '');
+      GRANT SELECT ON ALL TABLES IN SCHEMA inherited TO reader; ANALYZE`,
+      'shop',
+    );
+    const include = { include: ['shop.inherited.*'] };
+    const of = async (limit: number) =>
+      assetsBy((await collectAll(as({ collect: 'metadata' }, { ...include, freshness_scan_bytes: limit }))).nouns);
+    const assets = await of(1_000_000);
+    const rows = ['parent', 'child', 'grandchild'].map((name) => assets[`inherited.${name}`]?.row_count);
+    expect(rows).toEqual(['203', '202', '2']);
+    expect(assets['inherited.parent']?.last_update_time).toBeDefined();
+    const limited = await of(8192);
+    expect(limited['inherited.parent']?.last_update_time).toBeUndefined();
+    expect(limited['inherited.grandchild']?.last_update_time).toBeDefined();
+  });
+
+  it('sends a count beyond 2^53 digit for digit, and none for what no count can be', async () => {
+    await server.sql(
+      `CREATE SCHEMA counts; GRANT USAGE ON SCHEMA counts TO reader;
+      CREATE TABLE counts.large AS SELECT 1 AS id; CREATE TABLE counts.odd AS SELECT 1 AS id; ANALYZE;
+      UPDATE pg_class SET reltuples = 4611686018427387904 WHERE oid = 'counts.large'::regclass;
+      UPDATE pg_class SET reltuples = 3e19 WHERE oid = 'counts.odd'::regclass`,
+      'shop',
+    );
+    const { nouns } = await collectAll(as({ collect: 'metadata' }, { include: ['shop.counts.*'] }));
+    const assets = assetsBy(nouns);
+    expect(lineOf(assets['counts.large'])).toContain('"row_count":4611686018427387904,');
+    expect(assets['counts.odd']).toMatchObject({ row_count: undefined, byte_count: '8192' });
+  });
+
+  it('draws no edge from a table whose row type alone is used', async () => {
+    await server.sql(
+      `CREATE SCHEMA typed; GRANT USAGE ON SCHEMA typed TO reader;
+      CREATE TABLE typed.shape (id int, n text); CREATE TABLE typed.base (id int, whole typed.shape, doc json);
+      CREATE FUNCTION typed.rows() RETURNS SETOF typed.shape LANGUAGE sql AS 'SELECT 1, null';
+      CREATE VIEW typed.from_function AS SELECT id, n FROM typed.rows();
+      CREATE VIEW typed.from_column AS SELECT (whole).n FROM typed.base;
+      CREATE VIEW typed.from_json AS SELECT j.n FROM typed.base, json_populate_record(null::typed.shape, doc) j;
+      CREATE VIEW typed.whole_row AS SELECT shape, EXISTS (SELECT FROM typed.base) FROM typed.shape`,
+      'shop',
+    );
+    const { nouns } = await collectAll(as({ collect: 'table_lineage' }, { include: ['shop.typed.*'] }));
+    expect(edgesOf(nouns)).toEqual([
+      'typed.base:TABLE -> typed.from_column:VIEW',
+      'typed.base:TABLE -> typed.from_json:VIEW',
+      'typed.base:TABLE -> typed.whole_row:VIEW',
+      'typed.shape:TABLE -> typed.whole_row:VIEW',
+    ]);
+  });
+
+  it('tells which pattern of include fits nothing, and not which role may not read what it fits', async () => {
+    const include = [
+      'shop.public.orders',
+      'shop.public.ordrs',
+      'shop.hr.*',
+      '*.public.elsewhere',
+      'shop.sales.events_2',
+    ];
+    const { notes, end } = await collectAll(as({ collect: 'metadata' }, { include }));
+    const about = (pattern: string): string => `warning  source shop: include ${pattern} fits no table or view`;
+    expect(notes).toEqual([about('shop.public.ordrs'), about('shop.sales.events_2')]);
+    expect(end.missing).toContain('schema shop.hr: no USAGE for role reader');
+    expect((await collectAll(as({ collect: 'table_lineage' }, { include: ['shop.public.*'] }))).notes).toEqual([]);
+  });
+
+  it('tells of a database without tables, which is often the wrong one', async () => {
+    const { notes } = await collectAll(as({ collect: 'metadata' }, { database: 'postgres' }));
+    expect(notes).toEqual(['warning  source shop: no table or view of database postgres is left']);
+    expect((await collectAll(as({ collect: 'table_lineage' }, { database: 'postgres' }))).notes).toEqual([]);
+  });
+
+  it('finds its way without `database`, whatever letters a pattern is written in', async () => {
+    const collect = (include: readonly string[], more = {}) =>
+      collectAll(as({ collect: 'metadata' }, { database: '', include, ...more }));
+    expect((await collect(['SHOP.Public.Orders'])).nouns).toHaveLength(1);
+    expect((await collect(['oth*.public.*'])).nouns).toHaveLength(1);
+    await expect(collect(['shpo.public.*'])).rejects.toMatchObject({
+      code: 'MCI613',
+      message: expect.stringContaining('for shpo.public.*'),
+      fix: expect.stringContaining('shop'),
+    });
+    await expect(collect([])).rejects.toMatchObject({
+      code: 'MCI613',
+      message: expect.stringContaining('no database reader'),
+      fix: expect.stringContaining('PGDATABASE'),
+    });
+  });
+
+  it('names ten schemas that it may not read, and counts the rest', async () => {
+    await server.sql(
+      `DO $$ BEGIN FOR i IN 10..29 LOOP EXECUTE format('CREATE SCHEMA closed_%s; CREATE TABLE closed_%s.t (id int)', i, i); END LOOP; END $$`,
+      'shop',
+    );
+    const { end } = await collectAll(as({ collect: 'metadata' }, { include: ['shop.closed_*.*'] }));
+    expect(end.missing).toHaveLength(11);
+    expect(end.missing[0]).toBe('schema shop.closed_10: no USAGE for role reader');
+    expect(end.missing.at(-1)).toBe('10 more schemas of shop: no USAGE for role reader');
+  });
+
+  it('sends what is there now after objects were dropped and made anew, a view in the place of a table', async () => {
+    const include = { include: ['shop.again.*'] };
+    await server.sql(
+      `CREATE SCHEMA again; GRANT USAGE ON SCHEMA again TO reader; CREATE TABLE again.base (id int); CREATE TABLE again.same (id int);
+      CREATE VIEW again.top AS SELECT id FROM again.same`,
+      'shop',
+    );
+    const first = assetsBy((await collectAll(as({ collect: 'metadata' }, include))).nouns);
+    expect(first['again.same']).toMatchObject({ type: 'TABLE', row_count: '0' });
+    await server.sql(
+      `DROP TABLE again.same CASCADE; CREATE VIEW again.same AS SELECT id AS other FROM again.base; CREATE VIEW again.top AS SELECT other FROM again.same`,
+      'shop',
+    );
+    const second = assetsBy((await collectAll(as({ collect: 'metadata' }, include))).nouns);
+    expect(second['again.same']).toMatchObject({ type: 'VIEW', row_count: undefined, fields: [{ name: 'other' }] });
+    expect(edgesOf((await collectAll(as({ collect: 'table_lineage' }, include))).nouns)).toEqual([
+      'again.base:TABLE -> again.same:VIEW',
+      'again.same:VIEW -> again.top:VIEW',
+    ]);
+  });
 });

@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { McIngestError } from '../../../src/errors.ts';
+import { postgresError } from '../../../src/sources/postgres/errors.ts';
+import { passwordFromFile } from '../../../src/sources/postgres/password-file.ts';
+import { settingsOf } from '../../../src/sources/postgres/settings.ts';
 import { type Collecting, collectAll, secret } from '../../support/collect.ts';
 import { POSTGRES_BIN, type Postgres, SUPERUSER, startPostgres } from '../../support/postgres.ts';
 
@@ -33,6 +36,22 @@ async function failure(collecting: Collecting): Promise<McIngestError> {
 function whole(error: McIngestError): string {
   return JSON.stringify([error.message, error.fix, error.stack, String(error.cause)]);
 }
+
+it('tells a lock of another session from a slow query', () => {
+  const settings = settingsOf({
+    name: 'shop',
+    options: {},
+    world: { dir: '/', env: {}, now: () => 0, note: () => undefined },
+    signal: new AbortController().signal,
+  });
+  const said = { code: '55P03', severity: 'ERROR', message: 'canceling statement due to lock timeout' };
+  expect(postgresError(said, 'shop', settings, 'read')).toMatchObject({
+    code: 'MCI615',
+    message: expect.stringContaining('locked by another session'),
+    fix: expect.stringContaining('freshness_scan_bytes: 0'),
+  });
+  expect(postgresError({ ...said, code: '57014' }, 'shop', settings, 'read').message).toContain('took too long');
+});
 
 describe.skipIf(POSTGRES_BIN === null)('a connection to PostgreSQL (needs a PostgreSQL server)', () => {
   let dir: string;
@@ -116,6 +135,29 @@ describe.skipIf(POSTGRES_BIN === null)('a connection to PostgreSQL (needs a Post
     });
   });
 
+  it('finds a password in the password file, as libpq does, and says where one may be given', async () => {
+    const path = join(dir, 'pgpass');
+    const at = (PGPASSFILE: string): Collecting => as({ password: '' }, { env: { PGPASSFILE } });
+    const lines = ['# a comment', 'elsewhere:*:*:*:wrong', `localhost:${server.port}:other:boss:wrong`];
+    await writeFile(path, `${lines.join('\n')}\n*:*:postgres:boss:${SUPERUSER.password}\n*:*:*:*:late\n`, {
+      mode: 0o600,
+    });
+    expect((await collectAll(at(path))).nouns).toHaveLength(1);
+    const none = {
+      code: 'MCI612',
+      message: expect.stringContaining('no password was given'),
+      fix: expect.stringContaining('.pgpass'),
+    };
+    expect(await failure(at(join(dir, 'nothing')))).toMatchObject(none);
+    await chmod(path, 0o644);
+    expect(await failure(at(path))).toMatchObject(none);
+    await chmod(path, 0o600);
+    await writeFile(path, 'local\\host:*:*:b\\oss:with\\:colon\\\\\n');
+    const login = { host: 'localhost', port: 1, database: 'd', user: 'boss' };
+    expect(passwordFromFile(path, login)).toBe('with:colon\\');
+    expect(passwordFromFile(path, { ...login, user: 'other' })).toBeUndefined();
+  });
+
   it('says what went wrong, and never the password or the URL', async () => {
     const hidden = 'hunter2-%40-secret';
     const url = `postgres://boss:${hidden}@localhost:${server.port}/postgres`;
@@ -193,6 +235,51 @@ describe.skipIf(POSTGRES_BIN === null)('a connection to PostgreSQL (needs a Post
     const two = `SELECT now() AS start_time, now() AS end_time, 'q' AS query_text; DROP TABLE t`;
     expect(await failure(logs(two))).toMatchObject({ code: 'MCI618' });
     expect(await server.sql('SELECT count(*)::int AS n FROM t')).toEqual([{ n: 0 }]);
+  });
+
+  it('survives a COPY in the place of a query, out and in', async () => {
+    const gone = await failure(logs(`COPY (SELECT generate_series(1, 5000)) TO STDOUT`));
+    expect(gone).toMatchObject({ code: 'MCI630', message: expect.stringContaining('start_time is missing') });
+    expect((await failure(logs('COPY t FROM STDIN'))).message).toContain('read-only');
+  });
+
+  it('says what to do about a query that is refused, and about a server that is full', async () => {
+    const fixes: readonly [string, RegExp][] = [
+      ['CREATE TABLE made (id int)', /read-only/],
+      [`SELECT 1; SELECT 2`, /one statement/],
+      ['SELECT nothing FROM nowhere', /psql/],
+    ];
+    for (const [query, fix] of fixes)
+      expect(await failure(logs(query))).toMatchObject({ code: 'MCI618', fix: expect.stringMatching(fix) });
+    await server.sql(`CREATE ROLE single LOGIN PASSWORD 'pw-of-single' CONNECTION LIMIT 0`);
+    const full = await failure(as({ user: 'single', password: secret('pw-of-single') }));
+    expect(full).toMatchObject({ code: 'MCI618', fix: expect.stringContaining('CONNECTION LIMIT') });
+  });
+
+  it('gives arrays, and what is no number, without a loss and without the time zone of this machine', async () => {
+    const query = `SELECT now() AS start_time, now() AS end_time, 'q' AS query_text, ARRAY[9007199254740993] AS ints,
+      '{1.50,12345678901234567890.123,NULL}'::numeric[] AS decimals, '{2026-01-01,infinity}'::date[] AS days,
+      '{2026-01-01 00:00:00.123456+01}'::timestamptz[] AS times, 'NaN'::float8 AS nan, '{-Infinity,1.5}'::float8[] AS floats,
+      'NaN'::numeric AS no_number, '{{1,2},{3,4}}'::int[] AS deep, '{"{\\"a\\":1}"}'::jsonb[] AS documents`;
+    const { nouns } = await collectAll(logs(query));
+    expect(nouns).toMatchObject([
+      {
+        extra: {
+          ints: [9007199254740993n],
+          decimals: ['1.50', '12345678901234567890.123', null],
+          days: ['2026-01-01', 'infinity'],
+          times: ['2025-12-31T23:00:00.123456Z'],
+          nan: 'NaN',
+          floats: ['-Infinity', 1.5],
+          no_number: 'NaN',
+          deep: [
+            [1, 2],
+            [3, 4],
+          ],
+          documents: [{ a: 1 }],
+        },
+      },
+    ]);
   });
 
   it('reads in one snapshot that cannot write', async () => {

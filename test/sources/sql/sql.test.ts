@@ -44,6 +44,15 @@ const EDGE = { source_database: 'd', source_schema: 's', destination_database: '
 const LOG = { start_time: '2026-01-01 00:00:00+02', end_time: '2026-01-01T00:00:01.5', query_text: 'q' };
 
 describe('metadata by a query', () => {
+  it('refuses a count below zero, as reltuples has it for a table that nobody looked at', async () => {
+    await expect(run('metadata', [{ ...TABLE, row_count: -1 }])).rejects.toMatchObject({
+      code: 'MCI631',
+      message: 'source own: row 1 of metadata: row_count is negative: -1; a count that is not known is null',
+    });
+    await expect(run('metadata', [{ ...TABLE, row_count: -1n }])).rejects.toMatchObject({ code: 'MCI631' });
+    expect((await run('metadata', [{ ...TABLE, row_count: 0n }])).lines[0]).toContain('"row_count":0');
+  });
+
   it('joins the columns of consecutive rows, sends zero and counts of any size exactly', async () => {
     const { lines, end } = await run('metadata', [
       {
