@@ -41,7 +41,11 @@ function failure(error: unknown, shown: string): Problem {
   };
 }
 
-function countProblems(head: ManifestHead, events: number, { shown, allow, written }: CheckOptions): readonly Problem[] {
+function countProblems(
+  head: ManifestHead,
+  events: number,
+  { shown, allow, written }: CheckOptions,
+): readonly Problem[] {
   // An hour without queries is nothing wrong: what this tool collected is pushed, whatever it is.
   if (events === 0 && written === 'here') return [];
   if (events === 0)

@@ -1,10 +1,10 @@
-import { sha256 } from './canonical.ts';
 import { fold, isBatch, isInDoubt, type Operation, operations } from './fold.ts';
 import { keepRunRecord, runsIn } from './history.ts';
 import type { ProcessFacts } from './holder.ts';
 import { readJournal } from './journal.ts';
 import { liveHolder } from './lock.ts';
 import { runRecordFrom } from './run-record.ts';
+import { sha256 } from './sha256.ts';
 import type { Store, Stored } from './store.ts';
 import type { JournalRecord, RunRecord, State } from './types.ts';
 
