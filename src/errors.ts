@@ -73,8 +73,3 @@ export interface CodeText {
   readonly title: string;
   readonly text: string;
 }
-
-/** Makes forgetting a member of a union a compile error. */
-export function assertNever(value: never): never {
-  throw new Error(`unexpected value ${JSON.stringify(value)}`);
-}

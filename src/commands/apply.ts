@@ -126,9 +126,9 @@ export async function apply(context: CliContext, given: ApplyFlags): Promise<Exi
   const saved = given.plan === undefined ? null : await readSavedPlan(resolve(context.cwd, given.plan));
   const flags = saved === null ? given : withSelection(given, saved);
   const config = await readProject(context, flags, 'check');
-  const remote = await remoteOf(context, config);
-  rehearsalOnly(flags, remote);
   const now = flags.now === undefined ? context.now : clockFrom(flags.now, context.now);
+  const remote = await remoteOf(context, { config, now });
+  rehearsalOnly(flags, remote);
   const { fingerprint, declined } = await approval(context, config, { flags, saved });
   if (declined) {
     context.stderr.write('Nothing was done.\n');

@@ -42,7 +42,7 @@ export async function collect(context: CliContext, given: CollectFlags): Promise
   const started = context.now();
   const run = runName(started, `${context.pid}/${context.random()}`);
   const manifests = given.out === undefined ? manifestFolder(config) : resolve(context.cwd, given.out);
-  const effects = collectOnly(context, { config, run, manifests, quiet: given.quiet === true });
+  const effects = collectOnly(context, { config, run, manifests, now: context.now, quiet: given.quiet === true });
   const items = (await openProjectState(context, config)).state?.items ?? {};
   const rows: RunChange[] = [];
   for (const flow of flows) {

@@ -156,7 +156,7 @@ async function pushAll(manifests: readonly Checked[], work: PushWork): Promise<r
 export async function push(context: CliContext, flags: PushFlags): Promise<ExitCode> {
   const config = await readProject(context, flags, 'defer');
   const manifests = await checkAll(context, flags, config);
-  const remote = await remoteOf(context, config);
+  const remote = await remoteOf(context, { config, now: context.now });
   remote.require({ ingest: true, graphql: false });
   try {
     const record = await withRun(context, { config, command: 'push', now: context.now, flags }, async (open) => {

@@ -59,7 +59,10 @@ export async function viewFor(
 }
 
 /** The remote side as the environment names it; connections are opened on first use. */
-export async function remoteOf(context: CliContext, config: Config): Promise<Remote> {
+export async function remoteOf(
+  context: CliContext,
+  { config, now }: { readonly config: Config; readonly now: () => number },
+): Promise<Remote> {
   const { env, version, random } = context;
   const connect = (needs: { readonly ingest: boolean; readonly graphql: boolean }): Connection =>
     connectionFrom(env, { needs, readFile: (path) => readFileSync(path, 'utf8'), version, uuid: randomUUID });
@@ -85,7 +88,7 @@ export async function remoteOf(context: CliContext, config: Config): Promise<Rem
     lineage: (signal) =>
       graphqlClient({ connection, transport, clock, random, uuid: randomUUID, signal, kill: graceAfter(signal) }),
     effects: (open, progress, flags) => ({
-      ...flowBasics(context, { config, run: open.run, manifests: manifestFolder(config) }, (text) =>
+      ...flowBasics(context, { config, run: open.run, manifests: manifestFolder(config), now }, (text) =>
         progress.line(text),
       ),
       recorder: open.recorder((text) => progress.line(text)),
@@ -128,11 +131,13 @@ interface Basics {
   readonly config: Config;
   readonly run: string;
   readonly manifests: string;
+  /** The run's clock: windows and receipts are of this time. */
+  readonly now: () => number;
 }
 
 function flowBasics(
   context: CliContext,
-  { config, run, manifests }: Basics,
+  { config, run, manifests, now }: Basics,
   line: (text: string) => void,
 ): Omit<CollectEffects, 'signal' | 'say'> {
   const paint = painter({ color: useColor(context.env, context.stderr.isTTY) });
@@ -145,12 +150,12 @@ function flowBasics(
     manifests,
     flows: config.flows,
     sources: SOURCES,
-    now: context.now,
+    now,
     freeMemory: freemem,
     world: {
       dir: config.dir,
       env: context.env,
-      now: context.now,
+      now,
       note: lasting,
     },
   };

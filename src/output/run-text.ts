@@ -112,7 +112,7 @@ export function runText(record: RunRecord, paint: Paint): string {
   if (record.outcome === 'in_doubt')
     lines.push(
       '',
-      `exit ${record.exit_code}: something was sent and its answer was lost; the next \`mc-ingest apply\` sends upserts again and holds the rest`,
+      `exit ${record.exit_code}: something was sent and its answer was lost; the next \`mc-ingest apply\` sends it once more`,
     );
   return `${lines.join('\n')}\n`;
 }
