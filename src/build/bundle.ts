@@ -28,7 +28,9 @@ function folderOf({ name, moduleIds }: PreRenderedChunk): string {
 
 /** The compiled validators make a require() of their own for the helpers of ajv; without it those are joined too. */
 function joinRequired(code: string, id: string): string | null {
-  return /validators?\.js$/.test(id) ? code.replace(/^import \{ createRequire \}.*\nconst require = .*\n/, '') : null;
+  return /config-validator\.js$|\/validators\/\w+\.js$/.test(id)
+    ? code.replace(/^import \{ createRequire \}.*\nconst require = .*\n/, '')
+    : null;
 }
 
 await build({

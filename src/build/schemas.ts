@@ -1,5 +1,5 @@
 /**
- * Runs after tsc (`node dist/build/schemas.js`): writes the JSON Schemas, compiles them to `dist/validators.js` (events)
+ * Runs after tsc (`node dist/build/schemas.js`): writes the JSON Schemas, compiles them to `dist/validators/` (events)
  * and `dist/config-validator.js`, copies what the sandbox reads at run time, and makes the command executable.
  */
 import { chmod, copyFile, cp, mkdir, writeFile } from 'node:fs/promises';
@@ -41,7 +41,7 @@ function linear(code: string): string {
   return code.replace(copying, 'append(vErrors, $1)');
 }
 
-function standalone(compiled: readonly Compiled[]): string {
+function standalone({ name, schema }: Compiled): string {
   const ajv = new Ajv2020({
     allErrors: true,
     strict: false,
@@ -50,9 +50,9 @@ function standalone(compiled: readonly Compiled[]): string {
     verbose: true,
     code: { source: true, esm: true, lines: true },
   });
-  for (const { name, schema } of compiled) ajv.addSchema({ ...schema, $id: name }, name);
-  const names = Object.fromEntries(compiled.map(({ name }) => [name, name]));
-  const code = (standaloneModule as unknown as { default: (ajv: object, names: object) => string }).default(ajv, names);
+  ajv.addSchema({ ...schema, $id: name }, name);
+  const emit = (standaloneModule as unknown as { default: (ajv: object, names: object) => string }).default;
+  const code = emit(ajv, { [name]: name });
   // The emitted code calls require() for ajv's run-time helpers, which an ES module has to make itself.
   const head = `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\n${APPEND}\n`;
   return `${head}${linear(code)}\n`;
@@ -99,13 +99,13 @@ if (Object.keys(events).length > 0) {
     anyOf: Object.keys(events).map((collect) => ({ $ref: `#/$defs/${collect}` })),
   });
 }
-await writeFile(new URL('config-validator.js', dist), standalone([{ name: 'validateConfig', schema: config }]));
+await writeFile(new URL('config-validator.js', dist), standalone({ name: 'validateConfig', schema: config }));
 for (const [name, schema] of Object.entries(DOCUMENTS))
   await writeSchema(name, { $schema: 'https://json-schema.org/draft/2020-12/schema', ...schema });
-await writeFile(
-  new URL('validators.js', dist),
-  standalone(Object.entries(events).map(([collect, schema]) => ({ name: `validateEvent_${collect}`, schema }))),
-);
+// One module a kind of event: a command loads the one it needs.
+await mkdir(new URL('validators/', dist), { recursive: true });
+for (const [collect, schema] of Object.entries(events))
+  await writeFile(new URL(`validators/${collect}.js`, dist), standalone({ name: 'validate', schema }));
 await copyIfThere(new URL('../src/sandbox/schema.graphql', dist), new URL('sandbox/schema.graphql', dist));
 await cp(new URL('../src/sandbox/page/', dist), new URL('sandbox/page/', dist), { recursive: true });
 await makeExecutable(new URL('cli.js', dist));

@@ -16,13 +16,11 @@ declare module '#validators' {
     (data: unknown): boolean;
     errors?: readonly SchemaError[] | null;
   }
-  export const validateEvent_metadata: Validator;
-  export const validateEvent_table_lineage: Validator;
-  export const validateEvent_column_lineage: Validator;
-  export const validateEvent_query_logs: Validator;
-  export const validateEvent_etl: Validator;
-  export const validateEvent_etl_runs: Validator;
-  export const validateEvent_bi: Validator;
+}
+
+/** One module a kind of event. */
+declare module '#validators/*' {
+  export const validate: import('#validators').Validator;
 }
 
 declare module '#config-validator' {

@@ -1,14 +1,4 @@
-import {
-  type SchemaError,
-  type Validator,
-  validateEvent_bi,
-  validateEvent_column_lineage,
-  validateEvent_etl,
-  validateEvent_etl_runs,
-  validateEvent_metadata,
-  validateEvent_query_logs,
-  validateEvent_table_lineage,
-} from '#validators';
+import type { SchemaError, Validator } from '#validators';
 import type { Code, Problem } from '../errors.ts';
 import type { Collect } from '../model.ts';
 import { nearest } from '../suggest.ts';
@@ -16,14 +6,15 @@ import { EVENT_SCHEMAS } from './event-schema.ts';
 import { isSentForm, normaliser } from './normalise.ts';
 import { isNaive, utcTime } from './time.ts';
 
-const VALIDATORS: Readonly<Record<Collect, Validator>> = {
-  metadata: validateEvent_metadata,
-  table_lineage: validateEvent_table_lineage,
-  column_lineage: validateEvent_column_lineage,
-  query_logs: validateEvent_query_logs,
-  etl: validateEvent_etl,
-  etl_runs: validateEvent_etl_runs,
-  bi: validateEvent_bi,
+/** Each is large, and a manifest needs one. */
+const VALIDATORS: Readonly<Record<Collect, () => Promise<{ readonly validate: Validator }>>> = {
+  metadata: () => import('#validators/metadata'),
+  table_lineage: () => import('#validators/table_lineage'),
+  column_lineage: () => import('#validators/column_lineage'),
+  query_logs: () => import('#validators/query_logs'),
+  etl: () => import('#validators/etl'),
+  etl_runs: () => import('#validators/etl_runs'),
+  bi: () => import('#validators/bi'),
 };
 const LISTED = 100;
 
@@ -82,6 +73,15 @@ interface LineageEnds {
 
 type Event = Readonly<Record<string, unknown>>;
 
+/** What is checked. */
+interface Checked {
+  readonly collect: Collect;
+  /** The file's name as people are shown it. */
+  readonly shown: string;
+  /** Who names the warehouse of a lineage event's assets; `head` unless said. */
+  readonly resource?: 'head' | 'assets';
+}
+
 /** Checks event lines one after the other and gathers what is wrong with them. */
 export class EventChecker {
   /** Whether every line so far is in the form that is sent. */
@@ -96,12 +96,18 @@ export class EventChecker {
   readonly #told = new Set<Code>();
   #more = 0;
 
-  constructor(collect: Collect, shown: string, resource: 'head' | 'assets' = 'head') {
+  private constructor({ collect, shown, resource = 'head' }: Checked, validate: Validator) {
     this.#collect = collect;
     this.#resource = resource;
     this.#shown = shown;
-    this.#validate = VALIDATORS[collect];
+    this.#validate = validate;
     this.#isSent = isSentForm(collect);
+  }
+
+  /** A checker of one kind of event; loads the validator of that kind. */
+  static async of(checked: Checked): Promise<EventChecker> {
+    const { validate } = await VALIDATORS[checked.collect]();
+    return new EventChecker(checked, validate);
   }
 
   /** Checks one line; `line` is its number in the file. False when it has an error. */

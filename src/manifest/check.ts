@@ -105,7 +105,8 @@ export async function checkManifest(path: string, options: CheckOptions): Promis
     opened = await openManifest(path);
     const { head, end } = opened;
     problems.push(...headProblems(head, shown));
-    checker = new EventChecker(head.collect, shown, head.resource?.uuid === undefined ? 'assets' : 'head');
+    const resource = head.resource?.uuid === undefined ? 'assets' : 'head';
+    checker = await EventChecker.of({ collect: head.collect, shown, resource });
     if (options.written === 'here' && end?.sha256 !== undefined) await countLines(opened, at);
     else await checkLines(opened, checker, at);
     problems.push(...checker.problems(), ...countProblems(head, at.events, options));

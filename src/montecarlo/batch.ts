@@ -63,9 +63,9 @@ function plainPacker({ around, bytes, events }: BatchOptions): Packer {
   };
 }
 
-const GROUP_BYTES = 128 * 1024;
+const GROUP_BYTES = 256 * 1024;
 /** A group is at most this part of a body once compressed, so that little stays empty when one does not fit. */
-const SHARE = 0.01;
+const SHARE = 0.02;
 
 function gzipPacker({ around, bytes, events }: BatchOptions): Packer {
   const room = bytes - gzipOverhead(around);

@@ -1,4 +1,5 @@
 import { McIngestError } from '../errors.ts';
+import { grouped } from '../grouped.ts';
 import { isRecord } from './answer.ts';
 import type { Oversize, Range } from './batch.ts';
 import type { PushFailure } from './push-types.ts';
@@ -39,7 +40,7 @@ export function failureOf(
 
 /** An event that is over the limit by itself. */
 export function tooLarge({ at, bytes, line }: Oversize, limit: number): PushFailure {
-  const message = `event ${at + 1}${eventName(line)} takes ${bytes.toLocaleString('en')} bytes by itself; a body holds ${limit.toLocaleString('en')}`;
+  const message = `event ${at + 1}${eventName(line)} takes ${grouped(bytes)} bytes by itself; a body holds ${grouped(limit)}`;
   return { from: at, to: at + 1, code: 'MCI415', message, http_status: null, trace_id: null };
 }
 

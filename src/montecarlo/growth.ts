@@ -37,8 +37,9 @@ export function growth({ endpoint, learned, most }: GrowthOptions): Growth {
     limit: () => limit,
     answered(events, elapsedMs) {
       if (elapsedMs > SLOW_MS) halve(events);
-      // A body far below the limit (the last one, or one full in bytes) shows nothing about larger ones.
-      else if (elapsedMs < QUICK_MS && events * 2 >= limit) limit = Math.min(limit * 2, ceiling);
+      // A body far below the limit (the last one, or one full in bytes) shows nothing about larger ones. One of a quarter
+      // shows that twice the limit, eight times the body, is answered within 16 s.
+      else if (elapsedMs < QUICK_MS && events * 4 >= limit) limit = Math.min(limit * 2, ceiling);
     },
     tooMuch: halve,
   };

@@ -1,3 +1,4 @@
+import { grouped } from '../grouped.ts';
 import type { Change, Plan } from '../plan/types.ts';
 import { MARKS } from './marks.ts';
 import { moment } from './moment.ts';
@@ -38,7 +39,7 @@ function table(changes: readonly Change[], now: string): readonly string[] {
     lines.push(line);
   }
   const left = changes.length - lines.length;
-  const more = left === 0 ? [] : ['', `… and ${left.toLocaleString('en')} more: \`mc-ingest plan\` shows them.`];
+  const more = left === 0 ? [] : ['', `… and ${grouped(left)} more: \`mc-ingest plan\` shows them.`];
   return ['', '| | item | what |', '|---|---|---|', ...lines, ...more];
 }
 
@@ -46,7 +47,7 @@ function table(changes: readonly Change[], now: string): readonly string[] {
 export function planMarkdown(plan: Plan): string {
   const { now } = plan;
   const work = plan.changes.filter(({ action, moved_from }) => action !== 'keep' || moved_from !== undefined);
-  const summary = Object.entries(plan.summary).map(([action, number]) => `${number.toLocaleString('en')} ${action}`);
+  const summary = Object.entries(plan.summary).map(([action, number]) => `${grouped(number)} ${action}`);
   const idle = work.every(({ action }) => action === 'wait');
   const lines = [`### mc-ingest plan: ${cell(plan.project)}`, ''];
   if (idle)

@@ -1,3 +1,4 @@
+import { grouped } from '../grouped.ts';
 import type { Action, Change, Plan } from '../plan/types.ts';
 import { MARKS } from './marks.ts';
 import { moment } from './moment.ts';
@@ -79,7 +80,7 @@ function rows(plan: Plan, options: PlanTextOptions): readonly string[] {
 }
 
 function header(plan: Plan, { utf8, columns }: PlanTextOptions, facts: readonly string[]): readonly string[] {
-  const count = `${plan.changes.length.toLocaleString('en')} item${plan.changes.length === 1 ? '' : 's'}`;
+  const count = `${grouped(plan.changes.length)} item${plan.changes.length === 1 ? '' : 's'}`;
   return flow([printable(plan.project), count, ...facts], utf8 ? ' · ' : ' - ', columns);
 }
 
@@ -96,7 +97,7 @@ function summary(plan: Plan, { utf8, paint, columns }: PlanTextOptions): readonl
     const number = plan.summary[action];
     const mark = MARKS[action];
     if (number === undefined) return [];
-    return [{ text: `${utf8 ? mark.utf8 : mark.ascii} ${number.toLocaleString('en')} ${action}`, paint: mark.paint }];
+    return [{ text: `${utf8 ? mark.utf8 : mark.ascii} ${grouped(number)} ${action}`, paint: mark.paint }];
   });
   const wrapped = flow(
     parts.map(({ text }) => text),

@@ -1,4 +1,4 @@
-import { digest } from './digest.ts';
+import { digestOfList } from './digest.ts';
 import type { AppliedItem, Change } from './types.ts';
 
 /** Whether carrying a change out does anything: a rename is work for the state alone. */
@@ -12,13 +12,11 @@ function aim(before: AppliedItem | undefined): unknown {
   return before.kind === 'node' ? [before.mcon, before.old_mcon, before.spec] : [before.spec, before.old_spec];
 }
 
-/**
- * Covers what would be done, and not what only tells of it: neither the time, nor reasons, nor where on the grid a
- * duration ends. Two plans with the same fingerprint do the same.
- */
-export function fingerprintOf(changes: readonly Change[]): string {
-  return digest(
-    changes.filter(isWork).map(({ key, action, fields, after, before, mode, moved_from, taken_by }) => ({
+function* deeds(changes: readonly Change[]): Generator<object> {
+  for (const change of changes) {
+    if (!isWork(change)) continue;
+    const { key, action, fields, after, before, mode, moved_from, taken_by } = change;
+    yield {
       key,
       action,
       mode,
@@ -27,6 +25,14 @@ export function fingerprintOf(changes: readonly Change[]): string {
       fields: action === 'renew' ? null : fields,
       after: after?.spec,
       aim: action === 'delete' || action === 'replace' ? aim(before) : null,
-    })),
-  );
+    };
+  }
+}
+
+/**
+ * Covers what would be done, and not what only tells of it: neither the time, nor reasons, nor where on the grid a
+ * duration ends. Two plans with the same fingerprint do the same.
+ */
+export function fingerprintOf(changes: readonly Change[]): string {
+  return digestOfList(deeds(changes));
 }

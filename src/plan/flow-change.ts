@@ -1,3 +1,4 @@
+import { grouped } from '../grouped.ts';
 import { fieldChanges } from './diff.ts';
 import { common } from './lineage-change.ts';
 import type { Look } from './look.ts';
@@ -12,7 +13,7 @@ const NOUNS: Readonly<Record<string, string>> = { metadata: 'table', query_logs:
 
 function plural(count: number, noun: string): string {
   const many = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
-  return `${count.toLocaleString('en')} ${count === 1 ? noun : many}`;
+  return `${grouped(count)} ${count === 1 ? noun : many}`;
 }
 
 function expected(spec: FlowSpec, push: PushRecord | undefined): readonly string[] {

@@ -123,22 +123,32 @@ export async function readText(path: string): Promise<string | null> {
   }
 }
 
-/** Appends durably. After a failure the file is cut back to what it was, as far as the disk lets us. */
-export async function appendText(path: string, text: string): Promise<void> {
+/** A file that is appended to, and kept open until it is closed: opening it for every record cost more than the record. */
+export interface Appendable {
+  /** Appends durably. After a failure the file is cut back to what it was, as far as the disk lets us. */
+  append(text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a file to append to, made if it is not there (0600); symbolic links are not followed. */
+export async function openAppendable(path: string): Promise<Appendable> {
   const handle = await open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, PRIVATE_FILE);
-  try {
-    const { size } = await handle.stat();
-    try {
-      await writeAll(handle, Buffer.from(text, 'utf8'));
-      await handle.datasync();
-    } catch (error) {
-      await handle.truncate(size).catch(() => undefined);
-      throw error;
-    }
-    if (size === 0) await syncFolder(dirname(path));
-  } finally {
-    await handle.close();
-  }
+  const { ino } = await handle.stat();
+  return {
+    async append(text) {
+      const found = await orNull(lstat(path));
+      if (found?.ino !== ino) throw Object.assign(new Error('it was removed or replaced'), { code: 'ENOENT' });
+      try {
+        await writeAll(handle, Buffer.from(text, 'utf8'));
+        await handle.datasync();
+      } catch (error) {
+        await handle.truncate(found.size).catch(() => undefined);
+        throw error;
+      }
+      if (found.size === 0) await syncFolder(dirname(path));
+    },
+    close: () => handle.close(),
+  };
 }
 
 /** Removes a file if it is there. */

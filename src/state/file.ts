@@ -2,11 +2,12 @@ import { basename, dirname, join } from 'node:path';
 import { McIngestError } from '../errors.ts';
 import { VersionConflict } from './conflict.ts';
 import {
-  appendText,
+  type Appendable,
   checkFolder,
   claim,
   errnoOf,
   namesIn,
+  openAppendable,
   privateFolder,
   readText,
   removeFile,
@@ -153,6 +154,22 @@ export function fileBackend({ path, now }: FileOptions): StateBackend & { readon
     return versioned(text, 1).version;
   }
 
+  const journals = new Map<string, Appendable>();
+
+  async function openJournalFile(name: string): Promise<Appendable> {
+    await privateFolder(folder);
+    await privateFolder(dirname(pathOf(name)));
+    const file = await openAppendable(pathOf(name));
+    journals.set(name, file);
+    return file;
+  }
+
+  async function release(name: string): Promise<void> {
+    const file = journals.get(name);
+    journals.delete(name);
+    await file?.close();
+  }
+
   return {
     place: `file ${path}`,
     recoveryDir: folder,
@@ -184,10 +201,15 @@ export function fileBackend({ path, now }: FileOptions): StateBackend & { readon
     append: (name, text) =>
       guarded('write', pathOf(name), async () => {
         if (!name.startsWith('journal/')) throw new Error(`${name} is not a journal`);
-        await privateFolder(folder);
-        await privateFolder(dirname(pathOf(name)));
-        await appendText(pathOf(name), text);
+        const file = journals.get(name) ?? (await openJournalFile(name));
+        try {
+          await file.append(text);
+        } catch (error) {
+          await release(name);
+          throw error;
+        }
       }),
+    release,
     now: async () => now(),
   };
 }

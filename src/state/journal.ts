@@ -64,6 +64,7 @@ export async function openJournal(backend: StateBackend, run: string): Promise<J
       last = framed.hash;
     }
     await backend.append(name, text);
+    if (batch.some(({ record }) => record.type === 'close')) await backend.release?.(name);
     hash = last;
   }
 

@@ -127,6 +127,8 @@ export interface StateBackend {
   list(prefix: string): Promise<readonly string[]>;
   /** Durable when it resolves. `text` is whole lines. */
   append(name: string, text: string): Promise<void>;
+  /** Nothing more will be appended for now: whatever is held open for it is let go. */
+  release?(name: string): Promise<void>;
   /** The storage's own time, milliseconds. */
   now(): Promise<number>;
 }

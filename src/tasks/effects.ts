@@ -3,6 +3,7 @@ import { link, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { McIngestError, type Problem, ProblemsError } from '../errors.ts';
 import type { FlowJob } from '../flows/flow.ts';
+import { grouped } from '../grouped.ts';
 import { QUERY_TEXT_BYTES } from '../manifest/cut.ts';
 import { type LineForm, openManifest } from '../manifest/read.ts';
 import { createManifest } from '../manifest/write.ts';
@@ -117,8 +118,7 @@ export async function collectJob(
       onProgress: ({ events, columns }) =>
         effects.say(
           `flow:${flow.name}`,
-          () =>
-            `${events.toLocaleString('en')} ${noun(flow.collect)}${columns > 0 ? ` · ${columns.toLocaleString('en')} columns` : ''}`,
+          () => `${grouped(events)} ${noun(flow.collect)}${columns > 0 ? ` · ${grouped(columns)} columns` : ''}`,
         ),
     });
     sayCut(flow.name, collected.cut, effects.line);
@@ -195,7 +195,7 @@ function sizeText(bytes: number): string {
 
 /** Words are made when they are shown: the first number in a person's form costs more than a small push. */
 function counted({ requests, bytes, events }: PushProgress): string {
-  return `${requests} request${requests === 1 ? '' : 's'} · ${sizeText(bytes)} · ${events.toLocaleString('en')} event${events === 1 ? '' : 's'}`;
+  return `${requests} request${requests === 1 ? '' : 's'} · ${sizeText(bytes)} · ${grouped(events)} event${events === 1 ? '' : 's'}`;
 }
 
 /** The flow's halves, bound to this run. */

@@ -31,6 +31,7 @@ export function stateBackendConformance(fresh: () => Promise<() => StateBackend>
     const backend = (await fresh())();
     await backend.append('journal/r1', 'a\n');
     await backend.append('journal/r1', 'b\n');
+    await backend.release?.('journal/r1');
     await backend.put('runs/r1', '{}', null);
     await expect(backend.put('runs/r1', '{"x":1}', null)).rejects.toBeInstanceOf(VersionConflict);
     expect((await backend.get('journal/r1'))?.text).toBe('a\nb\n');

@@ -168,6 +168,14 @@ describe('the size of bodies', () => {
     expect(size.limit()).toBe(200);
   });
 
+  it('grows at most eightfold on the answers to bodies of one size', () => {
+    const size = growth({ endpoint: 'lineage' });
+    for (let answer = 0; answer < 8; answer += 1) size.answered(100, 50);
+    expect(size.limit()).toBe(800);
+    size.answered(800, 50);
+    expect(size.limit()).toBe(1_600);
+  });
+
   it('halves on a time-out or a slow answer, and does not grow back above it', () => {
     const size = growth({ endpoint: 'querylogs', learned: 1000 });
     size.tooMuch(1000);

@@ -1,4 +1,15 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -68,7 +79,9 @@ describe('the file backend', () => {
   test('files are 0600 and folders 0700', async () => {
     const dir = folder();
     await storeIn(dir).save(storeIn(dir).fresh(), null);
-    await backendIn(dir).append('journal/r', 'x\n');
+    const backend = backendIn(dir);
+    await backend.append('journal/r', 'x\n');
+    await backend.release?.('journal/r');
     for (const path of ['', 'generations', 'journal']) expect(statSync(join(dir, path)).mode & 0o777).toBe(0o700);
     for (const path of ['state.json', 'journal/r.ndjson']) expect(statSync(join(dir, path)).mode & 0o777).toBe(0o600);
   });
@@ -118,6 +131,41 @@ describe('the journal', () => {
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       expect(() => parseJournal(flipped.toString('utf8'), 'r')).toThrow(expect.objectContaining({ code: 'MCI501' }));
     }
+  });
+
+  test('a journal that is removed or replaced during a run takes no further record', async () => {
+    const replace = (file: string): void => {
+      writeFileSync(`${file}.new`, 'x\n');
+      renameSync(`${file}.new`, file);
+    };
+    for (const harm of [rmSync, replace]) {
+      const dir = folder();
+      const file = join(dir, 'journal/r.ndjson');
+      const journal = await openJournal(backendIn(dir), 'r');
+      await journal.append(intent('1'));
+      harm(file);
+      await expect(journal.append(intent('2'))).rejects.toMatchObject({ code: 'MCI521' });
+      await expect(journal.append(intent('3'))).rejects.toMatchObject({ code: 'MCI521' });
+      expect(existsSync(file) ? readFileSync(file, 'utf8') : 'x\n').toBe('x\n');
+    }
+  });
+
+  test('the last record lets go of the file', async () => {
+    const backend = backendIn(folder());
+    let released = 0;
+    const counting = {
+      ...backend,
+      release: async (name: string) => {
+        released++;
+        await backend.release?.(name);
+      },
+    };
+    const journal = await openJournal(counting, 'r');
+    await journal.append(intent('1'));
+    expect(released).toBe(0);
+    await journal.append({ type: 'close', outcome: 'done', at: AT });
+    expect(released).toBe(1);
+    expect(await readJournal(backend, 'r')).toHaveLength(2);
   });
 
   test('appends of concurrent writers share their writes and are all kept', async () => {

@@ -140,11 +140,11 @@ async function* eventsOf(written: Written, request: CollectRequest, opened: Open
   if (command.length === 0) throw new McIngestError('MCI603', 'config', `source ${name}: command is empty`);
   const failed = (why: string): McIngestError =>
     new McIngestError('MCI604', 'failed', `source ${name}: ${command[0]} ${why}; nothing is pushed from it`);
+  const checker = await EventChecker.of({ collect: request.collect, shown: `${name} (stdout)` });
   const { child, ended, stop } = start(command, opened);
   request.signal.addEventListener('abort', stop, { once: true });
   if (request.signal.aborted) stop();
   child.stdin.end(requestLine(request, opened));
-  const checker = new EventChecker(request.collect, `${name} (stdout)`);
   const normalise = normaliser(request.collect);
   try {
     for await (const found of numberedLines(child.stdout))

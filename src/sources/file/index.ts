@@ -62,7 +62,7 @@ function collectFiles(paths: readonly string[], given: unknown, { collect, signa
   async function* rows(): AsyncGenerator<RawEvent> {
     const problems: Problem[] = [];
     for (const path of paths) {
-      const checker = new EventChecker(collect, path);
+      const checker = await EventChecker.of({ collect, shown: path });
       const reading = { path, format: formatOf(path, given), collect };
       try {
         for await (const { text, line } of eventsOf(reading, (end) => endings.add(path, end))) {
