@@ -21,10 +21,13 @@ function say(text: string): void {
 }
 
 function chosen(): readonly Part[] {
-  const { only, peers } = values;
+  const { peers } = values;
+  const only = values.only.flatMap((names) => names.split(','));
   const unknown = only.filter((name) => !PARTS.some((part) => part.name === name));
-  if (unknown.length > 0)
-    throw new Error(`no part ${unknown.join(', ')}; there are ${PARTS.map(({ name }) => name).join(', ')}`);
+  if (unknown.length > 0) {
+    say(`no part ${unknown.join(', ')}; there are ${PARTS.map(({ name }) => name).join(', ')}`);
+    process.exit(64);
+  }
   return PARTS.filter((part) => (only.length > 0 ? only.includes(part.name) : (part.peers === true) === peers));
 }
 
