@@ -2,7 +2,6 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -10,7 +9,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decodeState } from '../../src/state/codec.ts';
@@ -22,9 +20,9 @@ import { lookAhead, recover } from '../../src/state/recover.ts';
 import { openStore } from '../../src/state/store.ts';
 import type { JournalRecord } from '../../src/state/types.ts';
 import { stateBackendConformance } from '../conformance/state-backend.ts';
+import { stateFolder as folder } from '../support/state-folder.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
-const folder = (): string => join(mkdtempSync(join(tmpdir(), 'mc-state-')), 'state');
 const backendIn = (dir: string) => fileBackend({ path: join(dir, 'state.json'), now: () => Date.parse(AT) });
 const storeIn = (dir: string) => openStore({ backend: backendIn(dir), project: 'shop', now: () => Date.parse(AT) });
 const intent = (op: string): JournalRecord => ({

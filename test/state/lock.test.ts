@@ -1,13 +1,12 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fileBackend } from '../../src/state/file.ts';
 import { unlock, withLock } from '../../src/state/lock.ts';
+import { stateFolder } from '../support/state-folder.ts';
 
 function world(startOf: (pid: number) => Promise<string | null | undefined> = async () => '7') {
   const clock = { now: Date.parse('2026-01-01T00:00:00Z') };
-  const path = join(mkdtempSync(join(tmpdir(), 'mc-lock-')), 'state', 'state.json');
+  const path = join(stateFolder(), 'state.json');
   const backend = fileBackend({ path, now: () => clock.now });
   const facts = { host: 'h', boot_id: 'b', pid: 4, pid_start: '7', user: 'u', startOf };
   const request = (run: string) => ({ run, command: 'apply', facts });
