@@ -14,8 +14,9 @@ import type { Endpoint, Receipt } from '../montecarlo/types.ts';
 import type { AppliedItem, Change } from '../plan/types.ts';
 import type { Source, SourceWorld } from '../sources/source.ts';
 import { type Collected, collectFlow, headOf } from './collect.ts';
-import { type FlowWork, failuresOf, type Resumable } from './flow.ts';
+import type { FlowWork, Resumable } from './flow.ts';
 import { INTERRUPTED } from './outcome.ts';
+import { failuresOf } from './push-row.ts';
 import type { Recorder } from './recorder.ts';
 import { manifestPath } from './resume.ts';
 

@@ -4,7 +4,9 @@ import type { RunChange } from '../state/types.ts';
 import { applyLineage, type LineageClient, type LineageWork, type Old, retireOld } from './custom-lineage.ts';
 import { type FlowEffects, flowWork } from './effects.ts';
 import { execute } from './execute.ts';
-import { applyFlow, failedRow, startedFlow } from './flow.ts';
+import { applyFlow } from './flow.ts';
+import { startedFlow } from './push-record.ts';
+import { failedRow } from './push-row.ts';
 import type { Recorder } from './recorder.ts';
 import { Progress, type View } from './rows.ts';
 
