@@ -132,6 +132,7 @@ async function close(
 /**
  * Does work in brackets: lock, recovery of dead runs, the work, its record, unlock. Whatever happens the run is closed.
  * A body that returns null had nothing to do: nothing is recorded. What the body throws passes through, recorded before.
+ * Throws MCI511 (exit 8) when the lock was lost meanwhile: the journal is left to the next run.
  */
 export async function withRun(
   context: CliContext,
@@ -170,6 +171,8 @@ export async function withRun(
       await closeBroken(live, { store, stored }, error);
       throw error;
     }
+    // Whoever has the lock now folds our journal in; what we would save could be older than what is there.
+    if (held.signal.aborted) throw held.signal.reason;
     const interrupted = context.signal.aborted ? String(context.signal.reason) : null;
     const rows = done?.rows ?? [];
     const record = recordOf(rows, runExit({ rows, interrupted, unavailable: UNAVAILABLE }));

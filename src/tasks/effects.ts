@@ -8,9 +8,10 @@ import { QUERY_TEXT_BYTES } from '../manifest/cut.ts';
 import { type LineForm, openManifest } from '../manifest/read.ts';
 import { createManifest } from '../manifest/write.ts';
 import type { Collect } from '../model.ts';
+import { ROUTES } from '../montecarlo/body.ts';
 import { pushLines } from '../montecarlo/push.ts';
 import type { PushDeps, PushProgress, PushSummary } from '../montecarlo/push-types.ts';
-import type { Endpoint, Receipt } from '../montecarlo/types.ts';
+import type { Receipt } from '../montecarlo/types.ts';
 import type { AppliedItem, Change } from '../plan/types.ts';
 import type { Source, SourceWorld } from '../sources/source.ts';
 import { type Collected, collectFlow, headOf } from './collect.ts';
@@ -51,21 +52,6 @@ export interface FlowEffects extends CollectEffects {
 const GIB = 1_073_741_824;
 const LOW_MEMORY = 2 * GIB;
 const MOST_TOLD = 20;
-
-const ENDPOINTS: Readonly<Record<Collect, Endpoint>> = {
-  metadata: 'metadata',
-  table_lineage: 'lineage',
-  column_lineage: 'lineage',
-  query_logs: 'querylogs',
-  etl: 'etl',
-  etl_runs: 'etl',
-  bi: 'bi',
-};
-
-/** Which endpoint a collect goes to. */
-export function endpointOf(collect: Collect): Endpoint {
-  return ENDPOINTS[collect];
-}
 
 function jobOf(change: Change, flows: readonly FlowJob[]): FlowJob {
   const flow = flows.find((candidate) => `flow:${candidate.name}` === change.key);
@@ -159,7 +145,7 @@ interface PushOptions {
 export async function pushManifest(options: PushOptions, effects: FlowEffects): Promise<PushSummary> {
   const { key, manifest, accepted, item, batch, compression } = options;
   const opened = await openManifest(manifest, options.checked);
-  const endpoint = endpointOf(opened.head.collect);
+  const { endpoint } = ROUTES[opened.head.collect];
   const place = `${opened.head.resource?.uuid ?? 'many'}/${endpoint}`;
   const learned = effects.learned[place];
   const summary = await pushLines(

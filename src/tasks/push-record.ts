@@ -4,7 +4,8 @@ import type { AppliedItem, Change, PushRecord } from '../plan/types.ts';
 import type { CollectEnd } from '../sources/source.ts';
 import type { AssetStats } from './collect.ts';
 
-const COLUMN_LINEAGE_DAYS = 10;
+/** How long Monte Carlo keeps column lineage: 10 days (push contract, "How long things live"). */
+const COLUMN_LINEAGE_MS = 10 * 86_400_000;
 
 const NEVER_PUSHED: PushRecord = { last_pushed_at: null, last_full_at: null, events: 0, requests: 0 };
 
@@ -74,10 +75,16 @@ export function pushRecord(change: Change, facts: PushFacts): PushRecord {
     ...(finished ? {} : { unfinished: true }),
     ...(left === 'anew' ? { anew: true } : {}),
     ...seen(stats, before),
-    ...(change.after?.kind === 'flow' && change.after.spec.collect === 'column_lineage'
-      ? { lapses_at: new Date(Date.parse(at) + COLUMN_LINEAGE_DAYS * 86_400_000).toISOString() }
-      : {}),
+    ...lapses(change, finished ? at : null),
   };
+}
+
+/** Column lineage lives from a push of which nothing is left; until then what was there before lapses when it did. */
+function lapses({ after, before }: Change, pushed: string | null): Pick<PushRecord, 'lapses_at'> {
+  if (after?.kind !== 'flow' || after.spec.collect !== 'column_lineage') return {};
+  const known = before?.kind === 'flow' ? before.push.lapses_at : undefined;
+  const lapses_at = pushed === null ? known : new Date(Date.parse(pushed) + COLUMN_LINEAGE_MS).toISOString();
+  return lapses_at === undefined ? {} : { lapses_at };
 }
 
 /** What the guards compare the next collect with. */

@@ -51,7 +51,8 @@ function resourceOf({ after }: Change): string {
   return after?.kind === 'flow' ? after.spec.resource : '';
 }
 
-function isWork(change: Change): boolean {
+/** Work beyond the state: a rename of what is kept is none. */
+function isTask(change: Change): boolean {
   return change.action !== 'keep' && change.action !== 'wait';
 }
 
@@ -132,7 +133,7 @@ async function retire(
 /** Carries a plan out. The end accounts for every change: done, failed, unknown, skipped (why), waiting (until when). */
 export async function carryOut(options: CarryOut): Promise<readonly RunChange[]> {
   const { plan, signal, recorder, run, now, view } = options;
-  const work = plan.changes.filter(isWork);
+  const work = plan.changes.filter(isTask);
   const progress = new Progress(work, view);
   const flows = flowWork(options.effects(progress), plan.now);
   const lineage: LineageWork = {
@@ -166,7 +167,7 @@ export async function carryOut(options: CarryOut): Promise<readonly RunChange[]>
   };
   try {
     const moved = await recordMoves(
-      plan.changes.filter((change) => !isWork(change)),
+      plan.changes.filter((change) => !isTask(change)),
       options,
     );
     await recordStarts(work, options);

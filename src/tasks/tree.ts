@@ -1,9 +1,9 @@
+import type { RowProgress, View } from './rows.ts';
+
 /** Where lines for people go. */
 interface Output {
   write(text: string): void;
 }
-
-import type { RowProgress, View } from './rows.ts';
 
 /** No tree: one line when a row ends, and what the run says. For pipes, CI and `--quiet` (which drops the rows). */
 export function plainView(out: Output, { quiet }: { readonly quiet: boolean }): View {
