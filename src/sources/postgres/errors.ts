@@ -42,6 +42,56 @@ function refusedFix(code: string, message: string): string | undefined {
   return undefined;
 }
 
+/** A code of `codes.ts`, what happened, and what to do about it. */
+type Cause = readonly [`MCI${number}`, string, (string | undefined)?];
+
+interface Thrown extends Seen {
+  readonly settings: Settings;
+  readonly doing: 'connect' | 'read';
+}
+
+/** Why there is no connection, or none any more; null: it is something else. */
+function connectionCause({ code, message, severity, settings, doing }: Thrown): Cause | null {
+  const at = `${settings.host}:${settings.port}`;
+  const local = severity === undefined;
+  if (TLS.test(code) || (local && /SSL connection|certificate/i.test(message)))
+    return ['MCI617', `TLS with ${at} failed: ${shown(message, settings)}`, 'see ssl.mode and ssl.ca of the source'];
+  if (UNREACHABLE.test(code) || (doing === 'connect' && local && /timeout/i.test(message))) {
+    const fix = 'check host and port, and that the server is up';
+    return ['MCI611', `${at} cannot be reached (${code || 'no answer'})`, fix];
+  }
+  if (code.startsWith('28')) {
+    const fix = 'check user and password, and pg_hba.conf of the server';
+    return ['MCI612', `the server refused the login of ${settings.user} (${code})`, fix];
+  }
+  if (local && /password must be|SASL|no password/i.test(message)) {
+    const fix = 'give one: password: "${PGPASSWORD}" in the file, the variable PGPASSWORD, or ~/.pgpass (mode 0600)';
+    return ['MCI612', `the server refused the login of ${settings.user}: no password was given`, fix];
+  }
+  if (code === '3D000') {
+    const fix = settings.databaseNamed
+      ? 'check database and include'
+      : 'say which one: database: … in the file, or PGDATABASE';
+    return ['MCI613', `there is no database ${settings.database} at ${at}`, fix];
+  }
+  if (!LOST.test(code) && !(local && /terminated|not queryable|closed/i.test(message))) return null;
+  if (doing === 'connect') return ['MCI611', `${at} ended the connection`, 'run it again; nothing was pushed'];
+  return ['MCI614', `the connection to ${at} broke while reading`, 'run it again; nothing was pushed'];
+}
+
+/** Why the server did not do what it was asked. */
+function refusal({ code, message, settings }: Thrown): Cause {
+  const said = shown(message, settings);
+  if (code === '55P03') {
+    const fix = 'run it again when that is over; freshness_scan_bytes: 0 reads no tables';
+    return ['MCI615', `a table stayed locked by another session: ${said}`, fix];
+  }
+  if (code === '57014')
+    return ['MCI615', `a query took too long: ${said}`, 'raise statement_timeout, or narrow include'];
+  if (code === '42501') return ['MCI616', `${settings.user} may not: ${said}`, 'grant it, or leave it out'];
+  return ['MCI618', `the server refused: ${said}${code === '' ? '' : ` (${code})`}`, refusedFix(code, message)];
+}
+
 /**
  * What the driver or the server threw, as an error with a code and a fix. The driver's own error is not kept: it may hold
  * the connection string.
@@ -53,59 +103,7 @@ export function postgresError(
   doing: 'connect' | 'read',
 ): McIngestError {
   if (error instanceof McIngestError) return error;
-  const { code, message, severity } = seen(error);
-  const at = `${settings.host}:${settings.port}`;
-  const make = (id: `MCI${number}`, text: string, fix?: string): McIngestError =>
-    new McIngestError(id, 'failed', `source ${name}: ${text}`, fix === undefined ? {} : { fix });
-  if (TLS.test(code) || (/SSL connection|certificate/i.test(message) && severity === undefined))
-    return make(
-      'MCI617',
-      `TLS with ${at} failed: ${shown(message, settings)}`,
-      'see ssl.mode and ssl.ca of the source',
-    );
-  if (
-    UNREACHABLE.test(code) ||
-    (doing === 'connect' && /timeout expired|timeout/i.test(message) && severity === undefined)
-  )
-    return make(
-      'MCI611',
-      `${at} cannot be reached (${code || 'no answer'})`,
-      'check host and port, and that the server is up',
-    );
-  if (code.startsWith('28') || (/password must be|SASL|no password/i.test(message) && severity === undefined))
-    return make(
-      'MCI612',
-      `the server refused the login of ${settings.user}${code === '' ? ': no password was given' : ` (${code})`}`,
-      code === ''
-        ? 'give one: password: "${PGPASSWORD}" in the file, the variable PGPASSWORD, or ~/.pgpass (mode 0600)'
-        : 'check user and password, and pg_hba.conf of the server',
-    );
-  if (code === '3D000')
-    return make(
-      'MCI613',
-      `there is no database ${settings.database} at ${at}`,
-      settings.databaseNamed ? 'check database and include' : 'say which one: database: … in the file, or PGDATABASE',
-    );
-  if (code === '55P03')
-    return make(
-      'MCI615',
-      `a table stayed locked by another session: ${shown(message, settings)}`,
-      'run it again when that is over; freshness_scan_bytes: 0 reads no tables',
-    );
-  if (code === '57014')
-    return make(
-      'MCI615',
-      `a query took too long: ${shown(message, settings)}`,
-      'raise statement_timeout, or narrow include',
-    );
-  if (code === '42501')
-    return make('MCI616', `${settings.user} may not: ${shown(message, settings)}`, 'grant it, or leave it out');
-  if (LOST.test(code) || (severity === undefined && /terminated|not queryable|closed/i.test(message)))
-    return make(
-      doing === 'connect' ? 'MCI611' : 'MCI614',
-      doing === 'connect' ? `${at} ended the connection` : `the connection to ${at} broke while reading`,
-      'run it again; nothing was pushed',
-    );
-  const said = `the server refused: ${shown(message, settings)}${code === '' ? '' : ` (${code})`}`;
-  return make('MCI618', said, refusedFix(code, message));
+  const thrown = { ...seen(error), settings, doing };
+  const [id, text, fix] = connectionCause(thrown) ?? refusal(thrown);
+  return new McIngestError(id, 'failed', `source ${name}: ${text}`, fix === undefined ? {} : { fix });
 }
